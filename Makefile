@@ -1,0 +1,175 @@
+# libtunnel: a library and two programs that carry byte streams through HTTP
+# proxies.  Targets: all check check-san demo deps install uninstall dist clean.
+
+VERSION = 0.1.0
+SOVERSION = 0
+
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+LIBDIR = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+MANDIR = $(PREFIX)/share/man
+DESTDIR =
+
+CC = cc
+AR = ar
+CFLAGS = -O2 -g
+LDFLAGS =
+WARN = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla
+
+BUILD = build
+# What a build needs besides the user's own flags.
+BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude
+
+CORE = address alloc ascii authority base64 body buf client emit field flow \
+	head judge outbox pump reply request ring server status url watch
+NET = io_fd link policy relay stream
+
+HEADERS = $(wildcard include/*.h include/tunnel/*.h)
+ROOMS = $(CORE:%=core/%) $(NET:%=net/%)
+OBJ = $(ROOMS:%=$(BUILD)/obj/%.o)
+PIC = $(ROOMS:%=$(BUILD)/pic/%.o)
+
+STATIC = $(BUILD)/libtunnel.a
+SHARED = $(BUILD)/libtunnel.so
+PROGRAMS = $(BUILD)/tunnel-connect $(BUILD)/tunnel-proxy
+
+COMMON_SRC = $(wildcard examples/common_*.c)
+CONNECT_SRC = examples/tunnel-connect.c $(wildcard examples/connect_*.c)
+PROXY_SRC = examples/tunnel-proxy.c $(wildcard examples/proxy_*.c)
+program_obj = $(patsubst examples/%.c,$(BUILD)/obj/examples/%.o,$(1))
+
+TEST_SRC = $(wildcard tests/test_*.c)
+HELPER_SRC = $(wildcard tests/helper_*.c)
+TESTS = $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
+HELPERS = $(HELPER_SRC:tests/%.c=$(BUILD)/tests/%.o)
+PYTHON = python3
+
+VERSION_NUMBER := $(shell echo $(VERSION) | \
+	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
+
+.PHONY: all lib check check-unit check-tiny check-e2e check-gates check-san \
+	demo deps install uninstall dist clean
+
+all: lib $(PROGRAMS) $(BUILD)/libtunnel.pc
+
+lib: $(STATIC) $(SHARED)
+
+$(BUILD)/obj/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(WARN) -Ilib -DTNL_VERSION=$(VERSION_NUMBER)u $(TUNE) \
+		$(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(WARN) -Ilib -DTNL_VERSION=$(VERSION_NUMBER)u $(TUNE) \
+		$(CPPFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/examples/%.o: examples/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(STATIC): $(OBJ)
+	rm -f $@
+	$(AR) rcs $@ $(OBJ)
+
+$(SHARED).$(VERSION): $(PIC) lib/libtunnel.sym
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libtunnel.so.$(SOVERSION) \
+		-Wl,--version-script=lib/libtunnel.sym -o $@ $(PIC)
+
+$(SHARED): $(SHARED).$(VERSION)
+	ln -sf libtunnel.so.$(VERSION) $(SHARED).$(SOVERSION)
+	ln -sf libtunnel.so.$(SOVERSION) $@
+
+$(BUILD)/tunnel-connect: $(call program_obj,$(CONNECT_SRC) $(COMMON_SRC)) \
+		$(STATIC)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tunnel-proxy: $(call program_obj,$(PROXY_SRC) $(COMMON_SRC)) $(STATIC)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/libtunnel.pc: libtunnel.pc.in Makefile
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' libtunnel.pc.in > $@
+
+# ---- tests ---------------------------------------------------------------
+
+$(BUILD)/tests/helper_%.o: tests/helper_%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(WARN) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -MMD -MP \
+		-c -o $@ $<
+
+$(BUILD)/tests/test_%: tests/test_%.c $(HELPERS) $(STATIC)
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(WARN) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-MMD -MP -MF $@.d -o $@ $< $(HELPERS) $(STATIC) -lcmocka
+
+$(BUILD)/tests/demo_peer: tests/demo_peer.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+check: all
+	@BUILD=$(BUILD) MAKE=$(MAKE) CC='$(CC)' PYTHON='$(PYTHON)' \
+		sh tests/check.sh unit tiny gates e2e
+
+# The same tests under the sanitizers, with each compiler that is there.
+check-san:
+	@MAKE=$(MAKE) PYTHON='$(PYTHON)' sh tests/check_san.sh
+
+check-unit: $(TESTS)
+	@BUILD=$(BUILD) sh tests/check.sh unit
+
+check-gates: all
+	@BUILD=$(BUILD) CC='$(CC)' sh tests/check.sh gates
+
+check-e2e: $(PROGRAMS)
+	@BUILD=$(BUILD) PYTHON='$(PYTHON)' sh tests/check.sh e2e
+
+demo: $(PROGRAMS) $(BUILD)/tests/demo_peer
+	@BUILD=$(BUILD) sh tests/demo.sh
+
+deps:
+	@sh tests/deps.sh
+
+# ---- installation --------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(INCLUDEDIR)/tunnel $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SHARED).$(VERSION) $(DESTDIR)$(LIBDIR)
+	ln -sf libtunnel.so.$(VERSION) \
+		$(DESTDIR)$(LIBDIR)/libtunnel.so.$(SOVERSION)
+	ln -sf libtunnel.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libtunnel.so
+	install -m 644 $(BUILD)/libtunnel.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/tunnel.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 include/tunnel/*.h $(DESTDIR)$(INCLUDEDIR)/tunnel
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
+	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
+
+uninstall:
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%)
+	rm -f $(DESTDIR)$(LIBDIR)/libtunnel.a $(DESTDIR)$(LIBDIR)/libtunnel.so*
+	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/libtunnel.pc
+	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/tunnel
+	for s in 1 3 7; do for f in man/*.$$s; do \
+		rm -f $(DESTDIR)$(MANDIR)/man$$s/$${f#man/}; done; done
+
+# Only what git tracks, under one directory, the same bytes every time.
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=libtunnel-$(VERSION)/ HEAD | gzip -n -9 \
+		> $(BUILD)/libtunnel-$(VERSION).tar.gz
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(OBJ:.o=.d) $(PIC:.o=.d) $(TESTS:=.d) $(HELPERS:.o=.d) \
+	$(wildcard $(BUILD)/obj/examples/*.d)

@@ -1,0 +1,21 @@
+/* tunnel.h - carry any byte stream through HTTP proxies; be such a proxy
+ *
+ * Bytes in, bytes out: the engines (client, server) and the pump do no I/O and
+ * know no clock.  link and relay put them on descriptors.  Each topic has its
+ * own header, which may be included alone.
+ */
+#ifndef TUNNEL_H
+#define TUNNEL_H
+
+#include <tunnel/base.h>
+#include <tunnel/authority.h>
+#include <tunnel/url.h>
+#include <tunnel/client.h>
+#include <tunnel/server.h>
+#include <tunnel/pump.h>
+#include <tunnel/io.h>
+#include <tunnel/link.h>
+#include <tunnel/relay.h>
+#include <tunnel/policy.h>
+
+#endif

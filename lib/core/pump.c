@@ -1,0 +1,393 @@
+/* pump.c - two flows, and the few rules that couple them
+ *
+ *              AB: source A, sink B                 way w has source side w
+ *        A  ==========================>  B          and sink side 1 - w
+ *           <==========================
+ *              BA: source B, sink A
+ *
+ *   reset    a side that dies is a source that died and a sink that died.
+ *   strict   a way that has ended cuts the other, unless that has its end in
+ *            sight too (RFC 9110 section 9.3.6).
+ *   linger   a way that is done leaves the other so much silence.
+ *   idle     silence of both.
+ *
+ * Nothing else: neither way ever waits for the other, so a reader that stalls
+ * stops one direction and not two, and no cycle of waiting can arise here.
+ */
+#include <tunnel/pump.h>
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/flow.h"
+#include "core/watch.h"
+
+enum { CAP_MAX = 1 << 30, LINGER_DEFAULT = 300000 };
+
+struct tunnel_pump {
+	struct tunnel_alloc a;
+	struct tnl_flow flow[2];
+	struct tnl_watch watch;
+	tunnel_pressure_fn pressure;
+	void *pressure_ud;
+	tunnel_stall_fn stall;
+	void *stall_ud;
+	int strict;
+	int timed_out;
+	int inside;             /* a notification is running */
+};
+
+static size_t
+block_size(size_t cap_ab, size_t cap_ba)
+{
+	return sizeof(struct tunnel_pump) + cap_ab + cap_ba;
+}
+
+struct tunnel_pump *
+tunnel_pump_new(const struct tunnel_alloc *a, size_t cap_ab, size_t cap_ba)
+{
+	struct tunnel_alloc own;
+	struct tunnel_pump *p;
+	uint8_t *bytes;
+
+	if (cap_ab < 1 || cap_ab > CAP_MAX || cap_ba < 1 || cap_ba > CAP_MAX)
+		return NULL;
+	tnl_alloc_init(&own, a);
+	p = tnl_get(&own, block_size(cap_ab, cap_ba));
+	if (p == NULL)
+		return NULL;
+	bytes = (uint8_t *)(p + 1);
+	p->a = own;
+	tnl_flow_init(&p->flow[TUNNEL_AB], bytes, cap_ab);
+	tnl_flow_init(&p->flow[TUNNEL_BA], bytes + cap_ab, cap_ba);
+	p->watch.way[TUNNEL_AB].linger = LINGER_DEFAULT;
+	p->watch.way[TUNNEL_BA].linger = LINGER_DEFAULT;
+	return p;
+}
+
+void
+tunnel_pump_free(struct tunnel_pump *p)
+{
+	struct tunnel_alloc a;
+
+	if (p == NULL)
+		return;
+	a = p->a;
+	tnl_put(&a, p, block_size(p->flow[TUNNEL_AB].ring.cap,
+	    p->flow[TUNNEL_BA].ring.cap));
+}
+
+/* May this call move the pump, and is there such a way? */
+static int
+entry(const struct tunnel_pump *p, int way)
+{
+	if (way != TUNNEL_AB && way != TUNNEL_BA)
+		return TUNNEL_EINVAL;
+	return p->inside ? TUNNEL_ESTATE : 0;
+}
+
+int
+tunnel_pump_marks(struct tunnel_pump *p, int way, size_t low, size_t high)
+{
+	int rv = entry(p, way);
+
+	if (rv < 0)
+		return rv;
+	if (low >= high || high > p->flow[way].ring.cap)
+		return TUNNEL_EINVAL;
+	p->flow[way].low = low;
+	p->flow[way].high = high;
+	return 0;
+}
+
+int
+tunnel_pump_strict(struct tunnel_pump *p, int on)
+{
+	if (p->inside)
+		return TUNNEL_ESTATE;
+	p->strict = on != 0;
+	return 0;
+}
+
+int
+tunnel_pump_idle(struct tunnel_pump *p, uint64_t ms)
+{
+	if (p->inside)
+		return TUNNEL_ESTATE;
+	p->watch.idle = ms;
+	return 0;
+}
+
+int
+tunnel_pump_linger(struct tunnel_pump *p, int way, uint64_t ms)
+{
+	int rv = entry(p, way);
+
+	if (rv == 0)
+		p->watch.way[way].linger = ms;
+	return rv;
+}
+
+int
+tunnel_pump_stall(struct tunnel_pump *p, int way, uint64_t ms)
+{
+	int rv = entry(p, way);
+
+	if (rv == 0)
+		p->watch.way[way].stall = ms;
+	return rv;
+}
+
+int
+tunnel_pump_on_pressure(struct tunnel_pump *p, tunnel_pressure_fn fn,
+    void *ud)
+{
+	if (p->inside)
+		return TUNNEL_ESTATE;
+	p->pressure = fn;
+	p->pressure_ud = ud;
+	return 0;
+}
+
+int
+tunnel_pump_on_stall(struct tunnel_pump *p, tunnel_stall_fn fn, void *ud)
+{
+	if (p->inside)
+		return TUNNEL_ESTATE;
+	p->stall = fn;
+	p->stall_ud = ud;
+	return 0;
+}
+
+int
+tunnel_pump_flags(const struct tunnel_pump *p, int way)
+{
+	if (way != TUNNEL_AB && way != TUNNEL_BA)
+		return TUNNEL_EINVAL;
+	return tnl_flow_flags(&p->flow[way]);
+}
+
+static void
+tell_pressure(struct tunnel_pump *p, int way)
+{
+	if (p->pressure == NULL)
+		return;
+	p->inside = 1;
+	p->pressure(p->pressure_ud, way, p->flow[way].paused);
+	p->inside = 0;
+}
+
+/* The end of every call that may have ended a way. */
+static int
+settle(struct tunnel_pump *p, int way)
+{
+	int w, other;
+
+	for (w = 0; p->strict && w < 2; w++) {
+		other = p->flow[1 - w].state;
+		if (p->flow[w].state == TNL_FLOW_FIN &&
+		    other == TNL_FLOW_RUNNING)
+			tnl_flow_event(&p->flow[1 - w], TNL_FLOW_CUT);
+	}
+	return tnl_flow_flags(&p->flow[way]);
+}
+
+int
+tunnel_pump_put(struct tunnel_pump *p, int way, const void *in, size_t n,
+    size_t *used)
+{
+	struct tnl_flow *f;
+	int rv = entry(p, way), changed = 0;
+	uint8_t *room;
+	size_t len;
+
+	*used = 0;
+	if (rv < 0)
+		return rv;
+	f = &p->flow[way];
+	if (!tnl_flow_takes(f))
+		return TUNNEL_ESTATE;
+	while (*used < n) {
+		room = tnl_ring_room(&f->ring, &len);
+		if (len == 0)
+			break;
+		if (len > n - *used)
+			len = n - *used;
+		memcpy(room, (const uint8_t *)in + *used, len);
+		changed |= tnl_flow_filled(f, len);
+		*used += len;
+	}
+	if (changed)
+		tell_pressure(p, way);
+	return tnl_flow_flags(f);
+}
+
+void *
+tunnel_pump_room(struct tunnel_pump *p, int way, size_t *n)
+{
+	*n = 0;
+	if (entry(p, way) < 0 || !tnl_flow_takes(&p->flow[way]))
+		return NULL;
+	return tnl_ring_room(&p->flow[way].ring, n);
+}
+
+int
+tunnel_pump_commit(struct tunnel_pump *p, int way, size_t n)
+{
+	int rv = entry(p, way);
+	size_t have;
+
+	if (rv < 0)
+		return rv;
+	if (!tnl_flow_takes(&p->flow[way]))
+		return TUNNEL_ESTATE;
+	(void)tnl_ring_room(&p->flow[way].ring, &have);
+	if (n > have)
+		return TUNNEL_EINVAL;
+	if (tnl_flow_filled(&p->flow[way], n))
+		tell_pressure(p, way);
+	return tnl_flow_flags(&p->flow[way]);
+}
+
+const void *
+tunnel_pump_peek(const struct tunnel_pump *p, int way, size_t *n)
+{
+	*n = 0;
+	if ((way != TUNNEL_AB && way != TUNNEL_BA) || p->flow[way].ring.n == 0)
+		return NULL;
+	return tnl_ring_peek(&p->flow[way].ring, n);
+}
+
+int
+tunnel_pump_skip(struct tunnel_pump *p, int way, size_t n)
+{
+	int rv = entry(p, way), changed;
+
+	if (rv < 0)
+		return rv;
+	if (n > p->flow[way].ring.n)
+		return TUNNEL_EINVAL;
+	changed = tnl_flow_emptied(&p->flow[way], n);
+	rv = settle(p, way);
+	if (changed)
+		tell_pressure(p, way);
+	return rv;
+}
+
+int
+tunnel_pump_take(struct tunnel_pump *p, int way, void *out, size_t cap,
+    size_t *got)
+{
+	const uint8_t *from;
+	struct tnl_ring ring;
+	int rv = entry(p, way);
+	size_t len;
+
+	*got = 0;
+	if (rv < 0)
+		return rv;
+	/* Walk a copy of the ring, so that skip says everything at once. */
+	ring = p->flow[way].ring;
+	while (*got < cap && ring.n > 0) {
+		from = tnl_ring_peek(&ring, &len);
+		if (len > cap - *got)
+			len = cap - *got;
+		memcpy((uint8_t *)out + *got, from, len);
+		tnl_ring_skip(&ring, len);
+		*got += len;
+	}
+	return tunnel_pump_skip(p, way, *got);
+}
+
+int
+tunnel_pump_eof(struct tunnel_pump *p, int way)
+{
+	int rv = entry(p, way);
+
+	if (rv < 0)
+		return rv;
+	tnl_flow_event(&p->flow[way], TNL_FLOW_EOF);
+	return settle(p, way);
+}
+
+int
+tunnel_pump_reset(struct tunnel_pump *p, int side)
+{
+	int rv = entry(p, side);
+
+	if (rv < 0)
+		return rv;
+	tnl_flow_event(&p->flow[side], TNL_FLOW_RESET);
+	tnl_flow_event(&p->flow[1 - side], TNL_FLOW_DIED);
+	return 0;
+}
+
+int
+tunnel_pump_shut(struct tunnel_pump *p, int way)
+{
+	int rv = entry(p, way);
+
+	if (rv < 0)
+		return rv;
+	if (tnl_flow_flags(&p->flow[way]) & (TUNNEL_FIN | TUNNEL_RESET))
+		tnl_flow_event(&p->flow[way], TNL_FLOW_SHUT);
+	else if (p->flow[way].state != TNL_FLOW_DONE)
+		tunnel_pump_reset(p, 1 - way);
+	return settle(p, way);
+}
+
+static void
+tell_stall(struct tunnel_pump *p, int way)
+{
+	if (p->stall == NULL)
+		return;
+	p->inside = 1;
+	p->stall(p->stall_ud, way);
+	p->inside = 0;
+}
+
+int
+tunnel_pump_tick(struct tunnel_pump *p, uint64_t now)
+{
+	int way, due;
+
+	if (p->inside)
+		return TUNNEL_ESTATE;
+	due = tnl_watch_tick(&p->watch, p->flow, now);
+	if (due & TNL_DUE_IDLE)
+		p->timed_out = 1;
+	for (way = 0; way < 2; way++)
+		if (due & TNL_DUE_LINGER << way)
+			tnl_flow_event(&p->flow[way], TNL_FLOW_CUT);
+	for (way = 0; way < 2; way++)
+		if (due & TNL_DUE_STALL << way)
+			tell_stall(p, way);
+	if (p->flow[0].state == TNL_FLOW_DONE &&
+	    p->flow[1].state == TNL_FLOW_DONE)
+		return TUNNEL_DONE;
+	return p->timed_out ? TUNNEL_ETIMEOUT : 0;
+}
+
+uint64_t
+tunnel_pump_deadline(const struct tunnel_pump *p)
+{
+	return tnl_watch_deadline(&p->watch, p->flow);
+}
+
+uint64_t
+tunnel_pump_bytes(const struct tunnel_pump *p, int way)
+{
+	return way == TUNNEL_AB || way == TUNNEL_BA ? p->flow[way].out : 0;
+}
+
+size_t
+tunnel_pump_held(const struct tunnel_pump *p, int way)
+{
+	return way == TUNNEL_AB || way == TUNNEL_BA ? p->flow[way].ring.n : 0;
+}
+
+uint64_t
+tunnel_pump_lost(const struct tunnel_pump *p, int way)
+{
+	return way == TUNNEL_AB || way == TUNNEL_BA ? p->flow[way].lost : 0;
+}

@@ -1,0 +1,69 @@
+/* reply.c - a complete reply that is no tunnel
+ *
+ * Always framed by Content-Length, so that the client knows its end without
+ * waiting for ours; says close unless the connection is kept (RFC 9112 section
+ * 9.6), in the field of today and in the one that old clients look at; and never
+ * repeats a byte of the request.
+ */
+#include "core/reply.h"
+
+#include <string.h>
+
+#include "core/emit.h"
+#include "core/status.h"
+
+/* Statuses that never have a body (RFC 9110 sections 15.3.5 and 15.4.5). */
+static int
+bodiless_status(int status)
+{
+	return status == 204 || status == 304;
+}
+
+static void
+write_body_fields(struct tnl_buf *out, size_t n, int *rv)
+{
+	tnl_emit_text(out, "Content-Type: text/plain\r\nContent-Length: ", rv);
+	tnl_emit_number(out, n, rv);
+	tnl_emit_text(out, "\r\n", rv);
+}
+
+static void
+write_fields(const struct tnl_reply *r, struct tnl_buf *out, int *rv)
+{
+	const char *connection = r->keep ? "keep-alive" : "close";
+
+	tnl_emit_field(out, "Connection", connection, rv);
+	tnl_emit_field(out, "Proxy-Connection", connection, rv);
+	if (r->allow)
+		tnl_emit_field(out, "Allow", "CONNECT", rv);
+	if (r->token != NULL) {
+		tnl_emit_text(out, "Proxy-Status: libtunnel; error=", rv);
+		tnl_emit_text(out, r->token, rv);
+		tnl_emit_text(out, "\r\n", rv);
+	}
+	if (*rv == 0)
+		*rv = tnl_buf_add(out, r->extra->p, r->extra->n);
+}
+
+int
+tnl_reply_write(const struct tnl_reply *r, struct tnl_buf *out)
+{
+	const char *reason = tnl_reason(r->status);
+	const char *text = r->text != NULL ? r->text : reason;
+	int rv = 0;
+
+	tnl_emit_text(out, "HTTP/1.1 ", &rv);
+	tnl_emit_number(out, (uint64_t)r->status, &rv);
+	tnl_emit_text(out, " ", &rv);
+	tnl_emit_text(out, reason, &rv);
+	tnl_emit_text(out, "\r\n", &rv);
+	if (!bodiless_status(r->status))
+		write_body_fields(out, strlen(text) + 1, &rv);
+	write_fields(r, out, &rv);
+	tnl_emit_text(out, "\r\n", &rv);
+	if (!bodiless_status(r->status) && !r->bodiless) {
+		tnl_emit_text(out, text, &rv);
+		tnl_emit_text(out, "\n", &rv);
+	}
+	return rv;
+}

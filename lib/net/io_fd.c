@@ -1,0 +1,269 @@
+/* io_fd.c - a descriptor as a stream
+ *
+ * O_NONBLOCK belongs to the open file, not to us: on standard input it is shared
+ * with the shell and with every program on that terminal, and who sets it breaks
+ * them.  So no flag is ever changed, and nothing here waits all the same:
+ *
+ *   socket        recv and send with MSG_DONTWAIT
+ *   anything else poll(2) first; to a blocking one at most PIPE_BUF bytes at a
+ *                 time, which POSIX promises to take after POLLOUT
+ *
+ * SIGPIPE never reaches the application: MSG_NOSIGNAL on sockets, and elsewhere
+ * the signal is blocked around the write and taken back when the write made it.
+ */
+#include "net/io_fd.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0          /* there SO_NOSIGPIPE does it */
+#endif
+#ifndef PIPE_BUF
+#define PIPE_BUF 512            /* the least that POSIX allows */
+#endif
+
+static int
+is_socket(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+/* A write that is answered by a write must not wait for a delayed ACK.  Not
+ * every socket is TCP, so failure is no failure. */
+static void
+prepare_socket(int fd)
+{
+	int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef SO_NOSIGPIPE
+	(void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+}
+
+int
+tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd)
+{
+	int flags = fcntl(wfd, F_GETFL);
+
+	if (flags < 0 || fcntl(rfd, F_GETFL) < 0)
+		return TUNNEL_EINVAL;
+	f->rfd = rfd;
+	f->wfd = wfd;
+	f->rsocket = is_socket(rfd);
+	f->wsocket = is_socket(wfd);
+	f->careful = !f->wsocket && (flags & O_NONBLOCK) == 0;
+	f->errnum = 0;
+	if (f->rsocket)
+		prepare_socket(rfd);
+	if (f->wsocket && wfd != rfd)
+		prepare_socket(wfd);
+	return 0;
+}
+
+struct tunnel_fd *
+tunnel_fd_new(const struct tunnel_alloc *a, int rfd, int wfd)
+{
+	struct tunnel_alloc own;
+	struct tunnel_fd *f;
+
+	tnl_alloc_init(&own, a);
+	f = tnl_get(&own, sizeof *f);
+	if (f == NULL)
+		return NULL;
+	f->a = own;
+	if (tnl_fd_init(f, rfd, wfd) < 0) {
+		tnl_put(&own, f, sizeof *f);
+		return NULL;
+	}
+	return f;
+}
+
+void
+tunnel_fd_free(struct tunnel_fd *f)
+{
+	struct tunnel_alloc a;
+
+	if (f == NULL)
+		return;
+	a = f->a;
+	tnl_put(&a, f, sizeof *f);
+}
+
+int
+tunnel_fd_close_at_fin(struct tunnel_fd *f, int on)
+{
+	f->close_at_fin = on != 0;
+	return 0;
+}
+
+/* What errno means to a stream: wait, gone, or broken. */
+static int
+verdict(struct tunnel_fd *f, int wait)
+{
+	int e = errno;
+
+	if (e == EAGAIN || e == EWOULDBLOCK)
+		return wait;
+	f->errnum = e;
+	return e == ECONNRESET || e == EPIPE || e == ENOTCONN ||
+	    e == ECONNABORTED ? TUNNEL_ERESET : TUNNEL_EIO;
+}
+
+/* Would a read or write of this kind go ahead now?  An error or a hang-up says
+ * yes, for the call itself then tells which. */
+static int
+ready(int fd, short events)
+{
+	struct pollfd p;
+	int n;
+
+	p.fd = fd;
+	p.events = events;
+	p.revents = 0;
+	do
+		n = poll(&p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
+}
+
+static int
+fd_read(void *ud, void *buf, size_t cap, size_t *got)
+{
+	struct tunnel_fd *f = ud;
+	ssize_t n;
+
+	*got = 0;
+	if (!f->rsocket && !ready(f->rfd, POLLIN))
+		return TUNNEL_IN;
+	do
+		n = f->rsocket ? recv(f->rfd, buf, cap, MSG_DONTWAIT) :
+		    read(f->rfd, buf, cap);
+	while (n < 0 && errno == EINTR);
+	/* Linux: a pseudo-terminal whose other end was closed says EIO. */
+	if (n == 0 || (n < 0 && errno == EIO && !f->rsocket))
+		return TUNNEL_DONE;
+	if (n < 0)
+		return verdict(f, TUNNEL_IN);
+	*got = (size_t)n;
+	return 0;
+}
+
+/* The SIGPIPE that our own write made: take it back. */
+static void
+swallow(const sigset_t *sigpipe)
+{
+	sigset_t pending;
+	int sig;
+
+	if (sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE))
+		(void)sigwait(sigpipe, &sig);
+}
+
+static ssize_t
+quiet_write(int fd, const void *buf, size_t n)
+{
+	sigset_t sigpipe, old, pending;
+	int theirs, e;
+	ssize_t r;
+
+	sigemptyset(&sigpipe);
+	sigaddset(&sigpipe, SIGPIPE);
+	sigemptyset(&pending);
+	(void)sigpending(&pending);
+	theirs = sigismember(&pending, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &sigpipe, &old);
+	r = write(fd, buf, n);
+	e = errno;
+	if (r < 0 && e == EPIPE && !theirs)
+		swallow(&sigpipe);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	errno = e;
+	return r;
+}
+
+static int
+fd_write(void *ud, const void *buf, size_t n, size_t *put)
+{
+	struct tunnel_fd *f = ud;
+	ssize_t r;
+
+	*put = 0;
+	if (f->careful) {
+		if (!ready(f->wfd, POLLOUT))
+			return TUNNEL_OUT;
+		n = n < PIPE_BUF ? n : PIPE_BUF;
+	}
+	do
+		r = f->wsocket ?
+		    send(f->wfd, buf, n, MSG_DONTWAIT | MSG_NOSIGNAL) :
+		    quiet_write(f->wfd, buf, n);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return verdict(f, TUNNEL_OUT);
+	*put = (size_t)r;
+	return 0;
+}
+
+static int
+fd_shut(void *ud)
+{
+	struct tunnel_fd *f = ud;
+	int wfd = f->wfd;
+
+	if (f->wsocket)
+		return shutdown(wfd, SHUT_WR) < 0 ? verdict(f, TUNNEL_OUT) : 0;
+	if (!f->close_at_fin || wfd == f->rfd)
+		return 0;
+	f->wfd = -1;
+	/* A file may say only now that its last bytes found no place. */
+	return close(wfd) < 0 && errno != EINTR ? verdict(f, TUNNEL_OUT) : 0;
+}
+
+static int
+fd_abort(void *ud)
+{
+	struct tunnel_fd *f = ud;
+	struct linger hard;
+
+	hard.l_onoff = 1;
+	hard.l_linger = 0;
+	if (f->wsocket)
+		(void)setsockopt(f->wfd, SOL_SOCKET, SO_LINGER, &hard,
+		    sizeof hard);
+	return 0;
+}
+
+static int
+fd_errnum(void *ud)
+{
+	struct tunnel_fd *f = ud;
+
+	return f->errnum;
+}
+
+const struct tunnel_io *
+tunnel_fd_io(void)
+{
+	static const struct tunnel_io io = {
+		sizeof(struct tunnel_io), fd_read, fd_write, fd_shut, fd_abort,
+		fd_errnum
+	};
+
+	return &io;
+}

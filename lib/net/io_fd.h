@@ -1,0 +1,19 @@
+/* io_fd.h - a descriptor as a stream.  For link, relay and what is above. */
+#ifndef TNL_IO_FD_H
+#define TNL_IO_FD_H
+
+#include <tunnel/io.h>
+
+struct tunnel_fd {
+	struct tunnel_alloc a;
+	int rfd, wfd;           /* wfd is -1 once shut has closed it */
+	int rsocket, wsocket;
+	int careful;            /* wfd may block: ask poll, write little */
+	int close_at_fin;
+	int errnum;
+};
+
+/* The same as tunnel_fd_new(3), in place: 0 or TUNNEL_EINVAL. */
+int tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd);
+
+#endif

@@ -1,0 +1,327 @@
+/* link.c - one engine over one stream
+ *
+ *         stream --read--> [buffer] --feed--> engine
+ *                             |                  |
+ *                          surplus    stream <--write-- peek, skip
+ *
+ * Bytes are read in chunks, since the engine hands back what it did not use:
+ * nobody has to read a reply byte by byte for fear of swallowing the tunnel's
+ * first bytes.  What is behind the head stays in the buffer as the surplus.
+ */
+#include <tunnel/link.h>
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "net/stream.h"
+
+#ifndef TNL_CHUNK
+#define TNL_CHUNK 16384
+#endif
+
+enum { CHUNK_MAX = 1 << 20 };
+
+/* The two engines are one shape; this is its table. */
+struct engine {
+	int (*flags)(const void *e);
+	int (*feed)(void *e, const void *in, size_t n, size_t *used);
+	int (*eof)(void *e);
+	const void *(*peek)(const void *e, size_t *n);
+	int (*skip)(void *e, size_t n);
+	int (*expire)(void *e);         /* the time is over: flags or error */
+};
+
+struct tunnel_link {
+	struct tunnel_alloc a;
+	const struct engine *engine;
+	void *e;
+	struct tnl_stream stream;
+	size_t chunk;
+	size_t at, end;                 /* unused bytes of the buffer */
+	int rwait, wwait;               /* what a blocked call waits for */
+	int deaf;                       /* the peer takes no more bytes */
+	int timed;                      /* deadline counts */
+	int expired;
+	int error;
+	uint64_t timeout, deadline;
+};
+
+#define ENGINE(type) \
+	static int type##_flags(const void *e) \
+	{ return tunnel_##type##_flags(e); } \
+	static int type##_feed(void *e, const void *in, size_t n, size_t *used) \
+	{ return tunnel_##type##_feed(e, in, n, used); } \
+	static int type##_eof(void *e) \
+	{ return tunnel_##type##_eof(e); } \
+	static const void *type##_peek(const void *e, size_t *n) \
+	{ return tunnel_##type##_peek(e, n); } \
+	static int type##_skip(void *e, size_t n) \
+	{ return tunnel_##type##_skip(e, n); } \
+	static const struct engine type = { \
+		type##_flags, type##_feed, type##_eof, type##_peek, \
+		type##_skip, type##_expire \
+	};
+
+static int
+client_expire(void *e)
+{
+	(void)e;
+	return TUNNEL_ETIMEOUT;
+}
+
+static int
+server_expire(void *e)
+{
+	int rv = tunnel_server_fail(e, TUNNEL_ESLOW);
+
+	return rv == TUNNEL_ESTATE ? TUNNEL_ETIMEOUT : rv;
+}
+
+ENGINE(client)
+ENGINE(server)
+
+static uint8_t *
+buffer(struct tunnel_link *l)
+{
+	return (uint8_t *)(l + 1);
+}
+
+static struct tunnel_link *
+new(const struct tunnel_alloc *a, const struct engine *engine, void *e,
+    size_t chunk)
+{
+	struct tunnel_alloc own;
+	struct tunnel_link *l;
+
+	if (chunk == 0)
+		chunk = TNL_CHUNK;
+	if (chunk > CHUNK_MAX || e == NULL)
+		return NULL;
+	tnl_alloc_init(&own, a);
+	l = tnl_get(&own, sizeof *l + chunk);
+	if (l == NULL)
+		return NULL;
+	l->a = own;
+	l->engine = engine;
+	l->e = e;
+	l->chunk = chunk;
+	l->deadline = UINT64_MAX;
+	return l;
+}
+
+struct tunnel_link *
+tunnel_link_client(const struct tunnel_alloc *a, struct tunnel_client *c,
+    size_t chunk)
+{
+	return new(a, &client, c, chunk);
+}
+
+struct tunnel_link *
+tunnel_link_server(const struct tunnel_alloc *a, struct tunnel_server *s,
+    size_t chunk)
+{
+	return new(a, &server, s, chunk);
+}
+
+void
+tunnel_link_free(struct tunnel_link *l)
+{
+	struct tunnel_alloc a;
+
+	if (l == NULL)
+		return;
+	a = l->a;
+	tnl_put(&a, l, sizeof *l + l->chunk);
+}
+
+int
+tunnel_link_fd(struct tunnel_link *l, int fd)
+{
+	return tnl_stream_fds(&l->stream, fd, fd);
+}
+
+int
+tunnel_link_io(struct tunnel_link *l, const struct tunnel_io *io, void *ud)
+{
+	return tnl_stream_io(&l->stream, io, ud);
+}
+
+int
+tunnel_link_timeout(struct tunnel_link *l, uint64_t ms)
+{
+	l->timeout = ms;
+	l->timed = 0;
+	return 0;
+}
+
+static int
+flags(const struct tunnel_link *l)
+{
+	return l->engine->flags(l->e);
+}
+
+/* Send what the engine holds.  1: something moved. */
+static int
+send_some(struct tunnel_link *l)
+{
+	const void *p;
+	size_t n, put;
+	int rv;
+
+	if (l->wwait != 0 || l->deaf)
+		return 0;
+	p = l->engine->peek(l->e, &n);
+	rv = tnl_stream_write(&l->stream, p, n, &put);
+	assert(put <= n);
+	if (put > 0)
+		(void)l->engine->skip(l->e, put);
+	if (rv < 0) {
+		/* A proxy that refuses early closes before it has read all;
+		 * its reply may be waiting. */
+		if (rv != TUNNEL_ERESET || !(flags(l) & TUNNEL_IN))
+			return rv;
+		l->deaf = 1;
+	} else {
+		l->wwait = rv;
+	}
+	return put > 0;
+}
+
+/* Feed the engine what is there, or read more.  1: something moved. */
+static int
+receive_some(struct tunnel_link *l)
+{
+	size_t n;
+	int rv;
+
+	if (l->at < l->end) {
+		(void)l->engine->feed(l->e, buffer(l) + l->at, l->end - l->at,
+		    &n);
+		l->at += n;
+		return 1;
+	}
+	if (l->rwait != 0)
+		return 0;
+	rv = tnl_stream_read(&l->stream, buffer(l), l->chunk, &n);
+	assert(n <= l->chunk);
+	l->at = 0;
+	l->end = n;
+	if (rv < 0)
+		return n > 0 ? 1 : rv;
+	if (rv == TUNNEL_DONE) {
+		(void)l->engine->eof(l->e);
+		return 1;
+	}
+	l->rwait = rv;
+	return n > 0;
+}
+
+/* Move bytes until the engine has decided or the stream makes us wait. */
+static int
+exchange(struct tunnel_link *l)
+{
+	int f, rv, moved;
+
+	do {
+		moved = 0;
+		f = flags(l);
+		if (f >= 0 && f & TUNNEL_OUT) {
+			rv = send_some(l);
+			if (rv < 0)
+				return rv;
+			moved |= rv;
+			f = flags(l);
+		}
+		if (f >= 0 && f & TUNNEL_IN) {
+			rv = receive_some(l);
+			if (rv < 0)
+				return rv;
+			moved |= rv;
+		}
+	} while (moved);
+	return flags(l);
+}
+
+/* Does the handshake still depend on the peer? */
+static int
+pending(int f)
+{
+	return f >= 0 && (f & (TUNNEL_IN | TUNNEL_OUT)) != 0;
+}
+
+/* Arm the deadline, and see whether it has passed.  At ASK the clock stands
+ * still; it starts anew for the reply. */
+static int
+watch(struct tunnel_link *l, int f, uint64_t now)
+{
+	if (!pending(f) || l->timeout == 0) {
+		l->timed = 0;
+		return f;
+	}
+	if (!l->timed) {
+		l->timed = 1;
+		l->deadline = now > UINT64_MAX - l->timeout ? UINT64_MAX :
+		    now + l->timeout;
+	}
+	if (now < l->deadline)
+		return f;
+	if (l->expired)
+		return TUNNEL_ETIMEOUT;
+	l->expired = 1;
+	l->timed = 0;
+	return l->engine->expire(l->e);
+}
+
+int
+tunnel_link_step(struct tunnel_link *l, uint64_t now)
+{
+	int f, was;
+
+	if (l->stream.io == NULL)
+		return TUNNEL_ESTATE;
+	if (l->error < 0)
+		return l->error;
+	was = l->expired;
+	l->rwait = l->wwait = 0;
+	f = watch(l, exchange(l), now);
+	if (l->expired != was && f >= 0)
+		f = watch(l, exchange(l), now);
+	if (f < 0)
+		l->error = f;
+	return f;
+}
+
+int
+tunnel_link_wants(const struct tunnel_link *l)
+{
+	int f = l->error < 0 ? 0 : flags(l);
+	int wants = 0;
+
+	if (f < 0)
+		return 0;
+	if (f & TUNNEL_OUT && !l->deaf)
+		wants |= l->wwait != 0 ? l->wwait : TUNNEL_OUT;
+	if (f & TUNNEL_IN)
+		wants |= l->rwait != 0 ? l->rwait : TUNNEL_IN;
+	return wants;
+}
+
+uint64_t
+tunnel_link_deadline(const struct tunnel_link *l)
+{
+	return l->timed && l->error == 0 ? l->deadline : UINT64_MAX;
+}
+
+const void *
+tunnel_link_surplus(const struct tunnel_link *l, size_t *n)
+{
+	*n = l->end - l->at;
+	return *n > 0 ? (const uint8_t *)(l + 1) + l->at : NULL;
+}
+
+int
+tunnel_link_errno(const struct tunnel_link *l)
+{
+	return tnl_stream_errnum(&l->stream);
+}

@@ -1,0 +1,325 @@
+/* relay.c - one pump over two streams
+ *
+ *      stream A --fill--> [AB] --drain--> stream B
+ *      stream A <--drain-- [BA] <--fill-- stream B
+ *
+ * A step tries everything that could move, both ways, until nothing does or the
+ * budget is spent.  What to wait for belongs to a side and not to a call: when a
+ * side is ready, all that was blocked on it is tried again, which is what TLS
+ * needs, where a read may wait for a write.
+ *
+ * A side on which a write fails has died, yet what it said before it died may
+ * still be in the kernel: that is read once more, as far as there is room, and
+ * delivered before the other side is aborted.
+ */
+#include <tunnel/relay.h>
+
+#include <assert.h>
+#include <errno.h>
+
+#include "core/alloc.h"
+#include "net/stream.h"
+
+#ifndef TNL_BUDGET
+#define TNL_BUDGET 1048576
+#endif
+
+struct side {
+	struct tnl_stream stream;
+	int rwait, wwait;               /* what a blocked call waits for */
+	int error;                      /* the first one, or 0 */
+	int errnum;
+};
+
+struct tunnel_relay {
+	struct tunnel_alloc a;
+	struct tunnel_pump *pump;
+	struct side side[2];
+	size_t budget;
+	int result;                     /* DONE or an error, sticky; or 0 */
+};
+
+struct tunnel_relay *
+tunnel_relay_new(const struct tunnel_alloc *a, struct tunnel_pump *p)
+{
+	struct tunnel_alloc own;
+	struct tunnel_relay *r;
+
+	if (p == NULL)
+		return NULL;
+	tnl_alloc_init(&own, a);
+	r = tnl_get(&own, sizeof *r);
+	if (r == NULL)
+		return NULL;
+	r->a = own;
+	r->pump = p;
+	r->budget = TNL_BUDGET;
+	return r;
+}
+
+void
+tunnel_relay_free(struct tunnel_relay *r)
+{
+	struct tunnel_alloc a;
+
+	if (r == NULL)
+		return;
+	a = r->a;
+	tnl_put(&a, r, sizeof *r);
+}
+
+static int
+is_side(int side)
+{
+	return side == TUNNEL_A || side == TUNNEL_B;
+}
+
+int
+tunnel_relay_fds(struct tunnel_relay *r, int side, int rfd, int wfd)
+{
+	return is_side(side) ?
+	    tnl_stream_fds(&r->side[side].stream, rfd, wfd) : TUNNEL_EINVAL;
+}
+
+int
+tunnel_relay_fd(struct tunnel_relay *r, int side, int fd)
+{
+	return tunnel_relay_fds(r, side, fd, fd);
+}
+
+int
+tunnel_relay_io(struct tunnel_relay *r, int side, const struct tunnel_io *io,
+    void *ud)
+{
+	return is_side(side) ? tnl_stream_io(&r->side[side].stream, io, ud) :
+	    TUNNEL_EINVAL;
+}
+
+int
+tunnel_relay_close_at_fin(struct tunnel_relay *r, int side, int on)
+{
+	if (!is_side(side))
+		return TUNNEL_EINVAL;
+	return tunnel_fd_close_at_fin(&r->side[side].stream.fd, on);
+}
+
+int
+tunnel_relay_budget(struct tunnel_relay *r, size_t n)
+{
+	if (n == 0)
+		return TUNNEL_EINVAL;
+	r->budget = n;
+	return 0;
+}
+
+/* Read from a side into its way: how many bytes, or an error.  An end of the
+ * stream counts as one byte of progress. */
+static int
+fill(struct tunnel_relay *r, int side, size_t *moved)
+{
+	struct side *s = &r->side[side];
+	size_t n, got;
+	void *room;
+	int rv;
+
+	if (!(tunnel_pump_flags(r->pump, side) & TUNNEL_IN) || s->rwait != 0)
+		return 0;
+	room = tunnel_pump_room(r->pump, side, &n);
+	rv = tnl_stream_read(&s->stream, room, n, &got);
+	assert(got <= n);
+	if (got > 0)
+		(void)tunnel_pump_commit(r->pump, side, got);
+	*moved += got;
+	if (rv < 0)
+		return rv;
+	if (rv == TUNNEL_DONE) {
+		(void)tunnel_pump_eof(r->pump, side);
+		*moved += 1;
+	} else {
+		s->rwait = rv;
+	}
+	return 0;
+}
+
+/* Pass on the end of a way, if it is due. */
+static int
+finish(struct tunnel_relay *r, int way, size_t *moved)
+{
+	struct side *s = &r->side[1 - way];
+	int f = tunnel_pump_flags(r->pump, way), rv = 0;
+
+	if (f & TUNNEL_RESET)
+		tnl_stream_abort(&s->stream);
+	else if (f & TUNNEL_FIN && s->wwait == 0)
+		rv = tnl_stream_shut(&s->stream);
+	else
+		return 0;
+	if (rv < 0)
+		return rv;
+	s->wwait = rv;
+	if (rv == 0) {
+		(void)tunnel_pump_shut(r->pump, way);
+		*moved += 1;
+	}
+	return 0;
+}
+
+/* Write from a way to its sink side, then pass on the end. */
+static int
+drain(struct tunnel_relay *r, int way, size_t *moved)
+{
+	struct side *s = &r->side[1 - way];
+	const void *p;
+	size_t n, put;
+	int rv;
+
+	if (tunnel_pump_flags(r->pump, way) & TUNNEL_OUT && s->wwait == 0) {
+		p = tunnel_pump_peek(r->pump, way, &n);
+		rv = tnl_stream_write(&s->stream, p, n, &put);
+		assert(put <= n);
+		if (put > 0)
+			(void)tunnel_pump_skip(r->pump, way, put);
+		*moved += put;
+		if (rv < 0)
+			return rv;
+		s->wwait = rv;
+	}
+	return finish(r, way, moved);
+}
+
+/* A side is gone, for this reason. */
+static void
+died(struct tunnel_relay *r, int side, int error, int errnum)
+{
+	struct side *s = &r->side[side];
+	size_t moved;
+
+	if (s->error == 0) {
+		s->error = error;
+		s->errnum = errnum;
+	}
+	do
+		moved = 0;
+	while (fill(r, side, &moved) == 0 && moved > 0);
+	(void)tunnel_pump_reset(r->pump, side);
+}
+
+/* One attempt at everything; how many bytes moved in the busier direction. */
+static size_t
+turn(struct tunnel_relay *r)
+{
+	size_t moved[2] = { 0, 0 };
+	int way, rv;
+
+	for (way = 0; way < 2; way++) {
+		rv = fill(r, way, &moved[way]);
+		if (rv < 0)
+			died(r, way, rv,
+			    tnl_stream_errnum(&r->side[way].stream));
+		rv = drain(r, way, &moved[way]);
+		if (rv < 0)
+			died(r, 1 - way, rv,
+			    tnl_stream_errnum(&r->side[1 - way].stream));
+	}
+	return moved[0] > moved[1] ? moved[0] : moved[1];
+}
+
+static int
+is_done(const struct tunnel_relay *r)
+{
+	return tunnel_pump_flags(r->pump, TUNNEL_AB) & TUNNEL_DONE &&
+	    tunnel_pump_flags(r->pump, TUNNEL_BA) & TUNNEL_DONE;
+}
+
+/* How it ended: the first side that died says so. */
+static int
+outcome(const struct tunnel_relay *r)
+{
+	if (r->side[TUNNEL_A].error < 0)
+		return r->side[TUNNEL_A].error;
+	if (r->side[TUNNEL_B].error < 0)
+		return r->side[TUNNEL_B].error;
+	return TUNNEL_DONE;
+}
+
+int
+tunnel_relay_step(struct tunnel_relay *r, uint64_t now)
+{
+	size_t spent = 0, moved, ends = 0;
+	int side, rv;
+
+	if (r->result != 0)
+		return r->result;
+	for (side = 0; side < 2; side++) {
+		if (r->side[side].stream.io == NULL)
+			return TUNNEL_ESTATE;
+		r->side[side].rwait = r->side[side].wwait = 0;
+	}
+	do {
+		moved = turn(r);
+		spent = moved > r->budget - spent ? r->budget : spent + moved;
+	} while (moved > 0 && spent < r->budget);
+	rv = tunnel_pump_tick(r->pump, now);
+	/* Time may have ended a way. */
+	for (side = 0; side < 2; side++)
+		if (finish(r, side, &ends) < 0)
+			(void)tunnel_pump_reset(r->pump, 1 - side);
+	if (is_done(r))
+		return r->result = outcome(r);
+	if (rv == TUNNEL_ETIMEOUT) {
+		/* A stream that is cut short must not look like a whole one. */
+		tnl_stream_abort(&r->side[TUNNEL_A].stream);
+		tnl_stream_abort(&r->side[TUNNEL_B].stream);
+		return r->result = rv;
+	}
+	return spent == r->budget ? TUNNEL_NOW : 0;
+}
+
+int
+tunnel_relay_hangup(struct tunnel_relay *r, int side, uint64_t now)
+{
+	if (!is_side(side))
+		return TUNNEL_EINVAL;
+	if (r->result == 0 && r->side[side].stream.io != NULL &&
+	    !(tunnel_pump_flags(r->pump, 1 - side) & TUNNEL_DONE)) {
+		r->side[side].rwait = 0;
+		died(r, side, TUNNEL_ERESET, EPIPE);
+	}
+	return tunnel_relay_step(r, now);
+}
+
+int
+tunnel_relay_wants(const struct tunnel_relay *r, int side)
+{
+	const struct side *s;
+	int wants = 0;
+
+	if (!is_side(side))
+		return TUNNEL_EINVAL;
+	if (r->result != 0)
+		return 0;
+	s = &r->side[side];
+	if (tunnel_pump_flags(r->pump, side) & TUNNEL_IN)
+		wants |= s->rwait != 0 ? s->rwait : TUNNEL_IN;
+	if (tunnel_pump_flags(r->pump, 1 - side) & (TUNNEL_OUT | TUNNEL_FIN))
+		wants |= s->wwait != 0 ? s->wwait : TUNNEL_OUT;
+	return wants;
+}
+
+uint64_t
+tunnel_relay_deadline(const struct tunnel_relay *r)
+{
+	return r->result != 0 ? UINT64_MAX : tunnel_pump_deadline(r->pump);
+}
+
+int
+tunnel_relay_error(const struct tunnel_relay *r, int side)
+{
+	return is_side(side) ? r->side[side].error : TUNNEL_EINVAL;
+}
+
+int
+tunnel_relay_errno(const struct tunnel_relay *r, int side)
+{
+	return is_side(side) ? r->side[side].errnum : 0;
+}
