@@ -22,8 +22,9 @@ BUILD = build
 # What a build needs besides the user's own flags.
 BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude
 
-CORE = address alloc ascii authority base64 body buf client emit field flow \
-	head judge outbox pump reply request ring server status url watch
+CORE = address alloc ascii authority base64 body buf client \
+	credentials emit field flow head judge outbox pump reply request ring \
+	server status url watch
 NET = io_fd link policy relay stream
 
 HEADERS = $(wildcard include/*.h include/tunnel/*.h)

@@ -75,6 +75,13 @@ const char *tunnel_server_request(const struct tunnel_server *s,
 const char *tunnel_server_request_at(const struct tunnel_server *s, size_t i,
     const char **value);
 
+/* The Basic credentials that came with it (RFC 7617), as two strings with their
+ * NULs.  Returns 0; TUNNEL_EAUTH when there are none, or several, or broken
+ * ones; TUNNEL_EINVAL when one does not fit its cap.  Compare them in constant
+ * time, then wipe them. */
+int tunnel_server_basic(const struct tunnel_server *s, char *user,
+    size_t user_cap, char *password, size_t password_cap);
+
 /* 0, or why the request was refused: the error in tunnel_strerror(3). */
 int tunnel_server_fault(const struct tunnel_server *s);
 

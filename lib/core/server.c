@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/credentials.h"
 #include "core/emit.h"
 #include "core/field.h"
 #include "core/judge.h"
@@ -335,6 +336,19 @@ tunnel_server_request_at(const struct tunnel_server *s, size_t i,
     const char **value)
 {
 	return s->whole ? tnl_field_at(&s->head, i, value) : NULL;
+}
+
+int
+tunnel_server_basic(const struct tunnel_server *s, char *user,
+    size_t user_cap, char *password, size_t password_cap)
+{
+	static const char name[] = "proxy-authorization";
+	const char *value = tunnel_server_request(s, name, 0);
+
+	if (value == NULL || tunnel_server_request(s, name, 1) != NULL)
+		return TUNNEL_EAUTH;
+	return tnl_credentials_basic(value, user, user_cap, password,
+	    password_cap);
 }
 
 int

@@ -1,0 +1,222 @@
+/* connect_report.c - what went wrong with a proxy, and what to do about it */
+#include "connect_report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Fields whose values are nobody's business. */
+static int
+is_secret(const char *name, size_t n)
+{
+	static const char *const names[] = {
+		"proxy-authorization", "authorization", "cookie",
+		"set-cookie"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strlen(names[i]) == n && strncasecmp(names[i], name, n) == 0)
+			return 1;
+	return 0;
+}
+
+void
+report_request(const struct config *c, const char *head, size_t n)
+{
+	const char *end, *colon;
+	size_t len, name;
+
+	for (; n > 2; head += len + 2, n -= len + 2) {
+		end = memchr(head, '\r', n);
+		if (end == NULL || end == head)
+			break;
+		len = (size_t)(end - head);
+		colon = memchr(head, ':', len);
+		name = colon != NULL ? (size_t)(colon - head) : 0;
+		if (is_secret(head, name))
+			config_trace(c, "> %.*s: ***", (int)name, head);
+		else
+			config_trace(c, "> %.*s", (int)len, head);
+	}
+}
+
+void
+report_reply(const struct config *c, const struct tunnel_client *cl)
+{
+	const char *name, *value;
+	int version = tunnel_client_version(cl);
+	size_t i;
+
+	if (tunnel_client_status(cl) == 0)
+		return;
+	config_trace(c, "< HTTP/%d.%d %d %s", version / 10, version % 10,
+	    tunnel_client_status(cl), tunnel_client_reason(cl));
+	for (i = 0; (name = tunnel_client_reply_at(cl, i, &value)) != NULL; i++)
+		config_trace(c, "< %s: %s", name,
+		    is_secret(name, strlen(name)) ? "***" : value);
+}
+
+/* Where a word is in n bytes, whatever its case; NULL when nowhere. */
+static const char *
+find(const char *p, size_t n, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; n >= len; p++, n--)
+		if (strncasecmp(p, word, len) == 0)
+			return p;
+	return NULL;
+}
+
+/* The title of an HTML page, or else the first line of a text, or "". */
+static void
+summary(const struct tunnel_client *cl, char *out, size_t cap)
+{
+	size_t n;
+	const char *p = tunnel_client_body(cl, &n), *start, *end;
+	const char *type = tunnel_client_reply(cl, "content-type", 0);
+
+	*out = '\0';
+	if (p == NULL)
+		return;
+	start = find(p, n, "<title>");
+	if (start != NULL) {
+		start += 7;
+		end = find(start, n - (size_t)(start - p), "</title>");
+	} else if (type != NULL && strncasecmp(type, "text/plain", 10) == 0) {
+		start = p;
+		end = memchr(p, '\n', n);
+		if (end == NULL)
+			end = p + n;
+	} else {
+		return;
+	}
+	while (end != NULL && start < end && strchr(" \t\r\n", *start) != NULL)
+		start++;
+	if (end != NULL && end > start)
+		(void)snprintf(out, cap, " (%.*s)",
+		    end - start > 120 ? 120 : (int)(end - start), start);
+}
+
+/* The schemes that a 407 offers, as "Basic, Digest". */
+static int
+offers(const struct tunnel_client *cl, char *out, size_t cap)
+{
+	const char *value;
+	size_t i, n = 0;
+	int basic = 0, w;
+
+	*out = '\0';
+	for (i = 0; (value = tunnel_client_reply(cl, "proxy-authenticate", i))
+	    != NULL && n < cap; i++) {
+		basic |= strncasecmp(value, "basic", 5) == 0;
+		w = snprintf(out + n, cap - n, "%s%.*s", i > 0 ? ", " : "",
+		    (int)strcspn(value, " ,"), value);
+		n += w > 0 ? (size_t)w : 0;
+	}
+	return basic;
+}
+
+static int
+report_407(const struct config *c, const struct tunnel_client *cl,
+    const char *name)
+{
+	char list[120];
+	int basic = offers(cl, list, sizeof list);
+
+	if (c->user != NULL && basic)
+		config_say(c, "the proxy %s rejected the credentials of '%s' "
+		    "(407 %s): check user and password", name, c->user,
+		    tunnel_client_reason(cl));
+	else if (basic)
+		config_say(c, "the proxy %s wants credentials (407 %s): give "
+		    "them with -u USER", name, tunnel_client_reason(cl));
+	else
+		config_say(c, "the proxy %s wants credentials of a kind that is "
+		    "not supported (407 %s; it offers: %s): ask its "
+		    "administrator for Basic", name, tunnel_client_reason(cl),
+		    *list != '\0' ? list : "nothing");
+	return EXIT_AUTH;
+}
+
+static const char *
+advice(int status)
+{
+	if (status == 403 || status == 405 || status == 501)
+		return "it may allow tunnels to other ports (443) or hosts "
+		    "only; ask its administrator";
+	if (status == 400)
+		return "it did not like the request; -v shows it";
+	if (status >= 300 && status < 400)
+		return "it may be a login page: open it in a browser first";
+	if (status == 502 || status == 503 || status == 504)
+		return "it could not reach the target; check host and port";
+	return "-v shows the whole reply";
+}
+
+static int
+report_refusal(const struct config *c, const struct tunnel_client *cl,
+    const char *name)
+{
+	int status = tunnel_client_status(cl);
+	const char *reason = tunnel_client_reason(cl);
+	char said[160];
+
+	if (status == 407)
+		return report_407(c, cl, name);
+	summary(cl, said, sizeof said);
+	config_say(c, "the proxy %s refused a tunnel to %s port %u: %d%s%s%s; "
+	    "%s", name, c->host, c->port, status, *reason != '\0' ? " " : "",
+	    reason, said, advice(status));
+	return EXIT_REFUSED;
+}
+
+/* Guess what speaks there from its first bytes. */
+static const char *
+speaks(const char *p, size_t n)
+{
+	if (n >= 4 && memcmp(p, "SSH-", 4) == 0)
+		return "SSH";
+	if (n >= 3 && (memcmp(p, "\x16\x03", 2) == 0 ||
+	    memcmp(p, "\x15\x03", 2) == 0))
+		return "TLS";
+	if (n >= 4 && memcmp(p, "220 ", 4) == 0)
+		return "SMTP or FTP";
+	if (n >= 1 && *p == '\x05')
+		return "SOCKS";
+	return "something else";
+}
+
+int
+report_failure(const struct config *c, const struct tunnel_client *cl,
+    const char *name, int error, const char *sent, size_t n)
+{
+	switch (error) {
+	case 0:
+		return report_refusal(c, cl, name);
+	case TUNNEL_ETIMEOUT:
+		config_say(c, "the proxy %s gave no complete reply within "
+		    "%.3g seconds: is it an HTTP proxy? (-t sets the time)",
+		    name, (double)c->connect_ms / 1000);
+		return EXIT_TIMEOUT;
+	case TUNNEL_ENOTHTTP:
+		config_say(c, "the proxy %s does not speak HTTP: that port "
+		    "speaks %s; check host and port of the proxy", name,
+		    speaks(sent, n));
+		return EXIT_MALFORMED;
+	case TUNNEL_EEOF:
+		config_say(c, "the proxy %s closed the connection without a "
+		    "complete reply: is it an HTTP proxy, and may you use it?",
+		    name);
+		return EXIT_MALFORMED;
+	case TUNNEL_ERESET:
+	case TUNNEL_EIO:
+		config_say(c, "the connection to the proxy %s broke before it "
+		    "replied: %s", name, tunnel_strerror(error));
+		return EXIT_IO;
+	}
+	config_say(c, "the reply of the proxy %s cannot be used: %s; -v shows "
+	    "more", name, tunnel_strerror(error));
+	return EXIT_MALFORMED;
+}

@@ -1,0 +1,394 @@
+/* proxy_session.c - one client of tunnel-proxy, from accept to close
+ *
+ *   ASKED --ASK--> DIALING --connected--> ANSWERING --OPEN--> CARRYING --> over
+ *     |               |                        |
+ *     +---refused-----+---------> ANSWERING ---+--REFUSED--> LEAVING ----> over
+ *
+ * Names are resolved by getaddrinfo(3), which blocks: a slow resolver holds up
+ * everybody.  Each address is judged by the policy, and it is that address that
+ * is dialled, so a name cannot lead anywhere that its address may not.
+ *
+ * LEAVING: a close with bytes unread would become a reset, and a reset can
+ * overtake the reply.  So the end is announced, and what the client still sends
+ * is thrown away, for a little while.
+ */
+#include "proxy_session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common_net.h"
+
+enum {
+	CAPACITY = 65536,
+	DIAL_MS = 15000,
+	LEAVE_MS = 2000,
+	LEAVE_BYTES = 1048576,
+	SECRET_MAX = 1024
+};
+
+enum state { ASKED, DIALING, ANSWERING, CARRYING, LEAVING };
+
+struct session {
+	const struct config *c;
+	struct tunnel_server *server;
+	struct tunnel_link *link;
+	struct tunnel_pump *pump;
+	struct tunnel_relay *relay;
+	struct addrinfo *list, *next;   /* addresses of the target */
+	uint64_t deadline;              /* of this address, or of leaving */
+	size_t thrown;                  /* bytes, while leaving */
+	int client, target;             /* descriptors; -1: none */
+	int hung_up[2];                 /* poll says so, and that is known */
+	int error;                      /* of the last address tried */
+	int now;                        /* the relay asks to go on at once */
+	int state;
+	char from[80];
+};
+
+struct session *
+session_new(const struct config *c, int fd)
+{
+	struct session *s = calloc(1, sizeof *s);
+	struct sockaddr_storage peer;
+	socklen_t n = sizeof peer;
+
+	if (s == NULL)
+		return NULL;
+	s->c = c;
+	s->client = s->target = -1;
+	s->server = tunnel_server_new(NULL);
+	if (s->server != NULL)
+		s->link = tunnel_link_server(NULL, s->server, 0);
+	if (s->link == NULL || tunnel_link_fd(s->link, fd) < 0) {
+		session_free(s);
+		return NULL;
+	}
+	(void)tunnel_link_timeout(s->link, c->handshake_ms);
+	s->client = fd;
+	if (getpeername(fd, (struct sockaddr *)(void *)&peer, &n) == 0)
+		net_print((struct sockaddr *)(void *)&peer, n, s->from,
+		    sizeof s->from);
+	return s;
+}
+
+void
+session_free(struct session *s)
+{
+	tunnel_relay_free(s->relay);
+	tunnel_pump_free(s->pump);
+	tunnel_link_free(s->link);
+	tunnel_server_free(s->server);
+	if (s->list != NULL)
+		freeaddrinfo(s->list);
+	if (s->client >= 0)
+		(void)close(s->client);
+	if (s->target >= 0)
+		(void)close(s->target);
+	free(s);
+}
+
+static void
+tell(const struct session *s, const char *outcome)
+{
+	const char *target = tunnel_server_target(s->server);
+
+	if (s->c->verbose)
+		config_say("%s %s %d %llu %llu %s", s->from,
+		    target != NULL ? target : "-",
+		    tunnel_server_status(s->server), (unsigned long long)
+		    (s->pump == NULL ? 0 : tunnel_pump_bytes(s->pump, 0)),
+		    (unsigned long long)
+		    (s->pump == NULL ? 0 : tunnel_pump_bytes(s->pump, 1)),
+		    outcome);
+}
+
+/* ---- who, and where to ---------------------------------------------- */
+
+/* Equal, in a time that does not tell where they differ. */
+static int
+same(const char *given, const char *known)
+{
+	size_t gn = strlen(given), kn = strlen(known), i;
+	unsigned differ = gn != kn;
+
+	for (i = 0; i < gn; i++)
+		differ |= (unsigned char)(given[i] ^ known[kn ? i % kn : 0]);
+	return differ == 0;
+}
+
+static int
+is_authentic(const struct session *s)
+{
+	char user[SECRET_MAX] = "", password[SECRET_MAX] = "";
+	int ok;
+
+	if (s->c->user == NULL)
+		return 1;
+	ok = tunnel_server_basic(s->server, user, sizeof user, password,
+	    sizeof password) == 0;
+	ok &= same(user, s->c->user) & same(password, s->c->password);
+	memset(user, 0, sizeof user);
+	memset(password, 0, sizeof password);
+	return ok;
+}
+
+static int
+refuse(struct session *s, int error)
+{
+	if (error == TUNNEL_EAUTH)
+		(void)tunnel_server_field(s->server, "Proxy-Authenticate",
+		    "Basic realm=\"tunnel-proxy\", charset=\"UTF-8\"");
+	s->state = ANSWERING;
+	return tunnel_server_fail(s->server, error) >= 0;
+}
+
+/* The failure that an errno of connect(2) or socket(2) is. */
+static int
+failure(int e)
+{
+	switch (e) {
+	case ECONNREFUSED:
+	case ECONNRESET:
+		return TUNNEL_ECONNECT;
+	case ETIMEDOUT:
+		return TUNNEL_ETIMEOUT;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+	case EADDRNOTAVAIL:
+		return TUNNEL_EBUSY;
+	}
+	return TUNNEL_EUNREACH;
+}
+
+static int
+connected(struct session *s)
+{
+	s->state = ANSWERING;
+	return tunnel_server_accept(s->server) >= 0;
+}
+
+/* Begin with the next address that the policy allows. */
+static int
+dial_next(struct session *s)
+{
+	const struct addrinfo *ai;
+	const void *bytes = NULL;
+	int rv, done;
+	size_t n;
+
+	while ((ai = s->next) != NULL) {
+		s->next = ai->ai_next;
+		n = net_bytes(ai->ai_addr, &bytes);
+		rv = n == 0 ? TUNNEL_EUNREACH : tunnel_policy_judge(
+		    s->c->policy, tunnel_server_host(s->server), bytes, n,
+		    tunnel_server_port(s->server));
+		if (rv < 0) {
+			s->error = s->error == 0 ? rv : s->error;
+			continue;
+		}
+		s->target = net_connect(ai, &done);
+		if (s->target >= 0 && done)
+			return connected(s);
+		if (s->target >= 0) {
+			s->deadline = net_now() + DIAL_MS;
+			s->state = DIALING;
+			return 1;
+		}
+		s->error = failure(errno);
+	}
+	return refuse(s, s->error);
+}
+
+static int
+decide(struct session *s)
+{
+	int error;
+
+	if (!is_authentic(s))
+		return refuse(s, TUNNEL_EAUTH);
+	s->list = net_resolve(tunnel_server_host(s->server),
+	    tunnel_server_port(s->server), 0, &error);
+	if (s->list == NULL)
+		return refuse(s, TUNNEL_ERESOLVE);
+	s->next = s->list;
+	return dial_next(s);
+}
+
+/* ---- the states ----------------------------------------------------- */
+
+static int
+step_dialing(struct session *s, const struct pollfd *fds)
+{
+	int e;
+
+	if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+		return 0;       /* the client has left */
+	if (fds[1].revents == 0 && net_now() < s->deadline)
+		return 1;
+	e = fds[1].revents == 0 ? ETIMEDOUT : net_connected(s->target);
+	if (e == 0)
+		return connected(s);
+	s->error = failure(e);
+	(void)close(s->target);
+	s->target = -1;
+	return dial_next(s);
+}
+
+static int
+begin_relay(struct session *s)
+{
+	const void *early;
+	size_t n, used;
+
+	s->pump = tunnel_pump_new(NULL, CAPACITY, CAPACITY);
+	if (s->pump != NULL)
+		s->relay = tunnel_relay_new(NULL, s->pump);
+	if (s->relay == NULL ||
+	    tunnel_relay_fd(s->relay, TUNNEL_A, s->client) < 0 ||
+	    tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
+		return 0;
+	(void)tunnel_pump_idle(s->pump, s->c->idle_ms);
+	(void)tunnel_pump_linger(s->pump, TUNNEL_AB, s->c->linger_ms);
+	(void)tunnel_pump_linger(s->pump, TUNNEL_BA, s->c->linger_ms);
+	early = tunnel_link_surplus(s->link, &n);
+	(void)tunnel_pump_put(s->pump, TUNNEL_AB, early, n, &used);
+	s->state = CARRYING;
+	return 1;
+}
+
+static int
+begin_leaving(struct session *s)
+{
+	tell(s, tunnel_error_name(tunnel_server_fault(s->server)));
+	(void)shutdown(s->client, SHUT_WR);
+	s->deadline = net_now() + LEAVE_MS;
+	s->state = LEAVING;
+	return 1;
+}
+
+static int
+step_link(struct session *s)
+{
+	int f = tunnel_link_step(s->link, net_now());
+
+	if (f < 0)
+		return 0;
+	if (f & TUNNEL_ASK)
+		return decide(s);
+	if (f & TUNNEL_OPEN)
+		return begin_relay(s);
+	return f & TUNNEL_DONE ? begin_leaving(s) : 1;
+}
+
+/* A reset is seen although nothing is wanted of a side: POLLERR. */
+static int
+step_relay(struct session *s, const struct pollfd *fds)
+{
+	int f = 0, side, seen = 0;
+
+	for (side = 0; side < 2; side++) {
+		s->hung_up[side] = fds[side].revents & POLLHUP;
+		if (fds[side].events == 0 && fds[side].revents & POLLERR) {
+			f = tunnel_relay_hangup(s->relay, side, net_now());
+			seen = 1;
+		}
+	}
+	if (!seen)
+		f = tunnel_relay_step(s->relay, net_now());
+	s->now = f >= 0 && f & TUNNEL_NOW;
+	if (f >= 0 && !(f & TUNNEL_DONE))
+		return 1;
+	tell(s, f < 0 ? tunnel_error_name(f) : "ended");
+	return 0;
+}
+
+static int
+step_leaving(struct session *s)
+{
+	char waste[16384];
+	ssize_t n;
+
+	do {
+		n = recv(s->client, waste, sizeof waste, MSG_DONTWAIT);
+		s->thrown += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && s->thrown < LEAVE_BYTES);
+	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK ||
+	    errno == EINTR) && net_now() < s->deadline;
+}
+
+int
+session_step(struct session *s, const struct pollfd *fds)
+{
+	int before = s->state, rv = 0;
+
+	switch ((enum state)s->state) {
+	case ASKED:
+	case ANSWERING:
+		rv = step_link(s);
+		break;
+	case DIALING:
+		rv = step_dialing(s, fds);
+		break;
+	case CARRYING:
+		rv = step_relay(s, fds);
+		break;
+	case LEAVING:
+		rv = step_leaving(s);
+		break;
+	}
+	/* Go on with what can go on without waiting. */
+	if (rv && s->state != before && s->state != DIALING &&
+	    s->state != LEAVING) {
+		static const struct pollfd none[2] = { { -1, 0, 0 }, { -1, 0, 0 } };
+
+		return session_step(s, none);
+	}
+	return rv;
+}
+
+static short
+events(int wants)
+{
+	return (short)((wants & TUNNEL_IN ? POLLIN : 0) |
+	    (wants & TUNNEL_OUT ? POLLOUT : 0));
+}
+
+uint64_t
+session_wants(const struct session *s, struct pollfd *fds)
+{
+	int side;
+
+	fds[0].fd = s->client;
+	fds[1].fd = s->target;
+	fds[0].events = fds[1].events = 0;
+	fds[0].revents = fds[1].revents = 0;
+	switch ((enum state)s->state) {
+	case ASKED:
+	case ANSWERING:
+		fds[1].fd = -1;
+		fds[0].events = events(tunnel_link_wants(s->link));
+		return tunnel_link_deadline(s->link);
+	case DIALING:
+		fds[1].events = POLLOUT;
+		return s->deadline;
+	case CARRYING:
+		for (side = 0; side < 2; side++) {
+			fds[side].events =
+			    events(tunnel_relay_wants(s->relay, side));
+			/* Or poll would never wait again. */
+			if (s->hung_up[side] && fds[side].events == 0)
+				fds[side].fd = -1;
+		}
+		return s->now ? 0 : tunnel_relay_deadline(s->relay);
+	case LEAVING:
+		fds[1].fd = -1;
+		fds[0].events = POLLIN;
+		return s->deadline;
+	}
+	return UINT64_MAX;
+}

@@ -1,0 +1,257 @@
+/* tunnel-proxy.c - an HTTP proxy that carries tunnels
+ *
+ * One thread, one poll(2).  Listeners stand at the front of the table of
+ * descriptors, behind them two entries a session.  When descriptors run out,
+ * accepting pauses until a session has ended: the clients wait in the backlog.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common_net.h"
+#include "proxy_config.h"
+#include "proxy_session.h"
+
+enum { BACKLOG = 512, ACCEPT_MAX = 64, PAUSE_MS = 1000 };
+
+struct proxy {
+	struct config c;
+	struct session **sessions;
+	size_t n, cap;
+	struct pollfd *fds;             /* LISTEN_MAX + 2 * cap */
+	int listeners[LISTEN_MAX];
+	int listeners_n;
+	uint64_t paused;                /* accept nothing until then */
+};
+
+/* ---- listeners ------------------------------------------------------ */
+
+static int
+open_listener(const struct addrinfo *ai)
+{
+	int fd = socket(ai->ai_family, ai->ai_socktype, ai->ai_protocol);
+	int on = 1, e;
+
+	if (fd < 0)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (net_prepare(fd) == 0 &&
+	    bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	e = errno;
+	(void)close(fd);
+	errno = e;
+	return -1;
+}
+
+static void
+announce(int fd)
+{
+	struct sockaddr_storage at;
+	socklen_t n = sizeof at;
+	char text[80];
+
+	if (getsockname(fd, (struct sockaddr *)(void *)&at, &n) < 0)
+		return;
+	net_print((struct sockaddr *)(void *)&at, n, text, sizeof text);
+	(void)printf("listening on %s\n", text);
+	(void)fflush(stdout);
+}
+
+/* Read "ADDR:PORT", where port 0 asks for any. */
+static struct addrinfo *
+listen_address(const char *text, int *error)
+{
+	char host[TUNNEL_HOST_MAX];
+	const char *colon = strrchr(text, ':');
+	unsigned port = 0;
+	size_t n;
+
+	*error = 0;
+	if (colon != NULL && strcmp(colon, ":0") == 0) {
+		n = (size_t)(colon - text);
+		if (n > 1 && text[0] == '[' && text[n - 1] == ']') {
+			text++;
+			n -= 2;
+		}
+		if (n == 0 || n >= sizeof host)
+			return NULL;
+		memcpy(host, text, n);
+		host[n] = '\0';
+	} else if (tunnel_authority_parse(text, strlen(text), host,
+	    sizeof host, &port) < 0) {
+		return NULL;
+	}
+	return net_resolve(host, port, 1, error);
+}
+
+static int
+listen_on(struct proxy *p, const char *text)
+{
+	struct addrinfo *list;
+	int error, fd;
+
+	list = listen_address(text, &error);
+	if (list == NULL) {
+		config_say("cannot listen on %s: %s", text, error != 0 ?
+		    gai_strerror(error) : "write ADDR:PORT or [ADDR]:PORT");
+		return 2;
+	}
+	fd = open_listener(list);
+	freeaddrinfo(list);
+	if (fd < 0) {
+		config_say("cannot listen on %s: %s", text, strerror(errno));
+		return 1;
+	}
+	p->listeners[p->listeners_n++] = fd;
+	announce(fd);
+	return 0;
+}
+
+/* ---- sessions ------------------------------------------------------- */
+
+/* Room for one more session: 1, or 0 when there is no memory. */
+static int
+reserve(struct proxy *p)
+{
+	size_t cap = p->cap > 0 ? p->cap * 2 : 64;
+	struct session **sessions;
+	struct pollfd *fds;
+
+	if (p->n < p->cap)
+		return 1;
+	sessions = realloc(p->sessions, cap * sizeof *sessions);
+	if (sessions == NULL)
+		return 0;
+	p->sessions = sessions;
+	fds = realloc(p->fds, (LISTEN_MAX + 2 * cap) * sizeof *fds);
+	if (fds == NULL)
+		return 0;
+	p->fds = fds;
+	p->cap = cap;
+	return 1;
+}
+
+/* Take in who waits at a listener; when that fails for want of something, try
+ * again a little later instead of at once. */
+static void
+accept_some(struct proxy *p, int listener)
+{
+	struct session *s;
+	int fd, i;
+
+	for (i = 0; i < ACCEPT_MAX; i++) {
+		fd = accept(listener, NULL, NULL);
+		if (fd < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		s = fd < 0 || net_prepare(fd) < 0 || !reserve(p) ? NULL :
+		    session_new(&p->c, fd);
+		if (s == NULL) {
+			if (fd >= 0)
+				(void)close(fd);
+			p->paused = net_now() + PAUSE_MS;
+			return;
+		}
+		p->sessions[p->n++] = s;
+	}
+}
+
+/* The entries for poll; how many, and how long it may wait. */
+static size_t
+collect(struct proxy *p, int *timeout)
+{
+	uint64_t now = net_now(), first = UINT64_MAX, at;
+	size_t i, n = 0;
+
+	if (p->paused > now)
+		first = p->paused;
+	for (i = 0; i < (size_t)p->listeners_n; i++, n++) {
+		p->fds[n].fd = p->paused > now ? -1 : p->listeners[i];
+		p->fds[n].events = POLLIN;
+		p->fds[n].revents = 0;
+	}
+	for (i = 0; i < p->n; i++, n += 2) {
+		at = session_wants(p->sessions[i], p->fds + n);
+		first = at < first ? at : first;
+	}
+	*timeout = net_wait(first, now);
+	return n;
+}
+
+/* Is there anything for a session to do? */
+static int
+is_due(const struct session *s, const struct pollfd *fds)
+{
+	struct pollfd scratch[2];
+
+	return fds[0].revents != 0 || fds[1].revents != 0 ||
+	    session_wants(s, scratch) <= net_now();
+}
+
+static void
+serve(struct proxy *p)
+{
+	size_t i, kept = 0, n = p->n, base = (size_t)p->listeners_n;
+
+	for (i = 0; i < n; i++) {
+		struct session *s = p->sessions[i];
+
+		if (!is_due(s, p->fds + base + 2 * i) ||
+		    session_step(s, p->fds + base + 2 * i)) {
+			p->sessions[kept++] = s;
+		} else {
+			session_free(s);
+			p->paused = 0;
+		}
+	}
+	p->n = kept;
+	for (i = 0; i < base; i++)
+		if (p->fds[i].revents != 0)
+			accept_some(p, p->listeners[i]);
+}
+
+static int
+run(struct proxy *p)
+{
+	int timeout;
+	size_t n;
+
+	for (;;) {
+		n = collect(p, &timeout);
+		if (poll(p->fds, (nfds_t)n, timeout) < 0) {
+			if (errno != EINTR) {
+				config_say("poll: %s", strerror(errno));
+				return 1;
+			}
+			continue;
+		}
+		serve(p);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct proxy p;
+	int i, stop, status = config_read(&p.c, argc, argv, &stop);
+
+	if (status == 0 && !stop && !reserve(&p)) {
+		config_say("%s", tunnel_strerror(TUNNEL_ENOMEM));
+		status = 1;
+	}
+	for (i = 0; status == 0 && !stop && i < p.c.listen_n; i++)
+		status = listen_on(&p, p.c.listen[i]);
+	if (status == 0 && !stop)
+		status = run(&p);
+	for (i = 0; i < p.listeners_n; i++)
+		(void)close(p.listeners[i]);
+	free(p.sessions);
+	free(p.fds);
+	config_free(&p.c);
+	return status;
+}
