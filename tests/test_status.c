@@ -1,0 +1,59 @@
+/* test_status.c - the one table of failures */
+#include "unit.h"
+
+#include "core/status.h"
+
+static void
+table(void **state)
+{
+	int e;
+
+	(void)state;
+	for (e = TUNNEL_ENOMEM; e >= TUNNEL_ESCHEME; e--) {
+		assert_memory_equal(tunnel_error_name(e), "TUNNEL_E", 8);
+		assert_true(strlen(tunnel_strerror(e)) > 5);
+		assert_in_range(tunnel_error_blame(e), TUNNEL_BY_CALLER,
+		    TUNNEL_BY_TIME);
+		assert_in_range(tunnel_error_status(e), 400, 599);
+		/* Each status that the table uses has a reason phrase. */
+		assert_true(*tnl_reason(tunnel_error_status(e)) != '\0');
+		assert_int_equal(strspn(tunnel_error_token(e),
+		    "abcdefghijklmnopqrstuvwxyz_"),
+		    strlen(tunnel_error_token(e)));
+	}
+	assert_string_equal(tunnel_error_name(TUNNEL_EHEAD), "TUNNEL_EHEAD");
+	assert_int_equal(tunnel_error_status(TUNNEL_EHEAD), 431);
+	assert_int_equal(tunnel_error_status(TUNNEL_ELINE), 414);
+	assert_int_equal(tunnel_error_status(TUNNEL_EVERSION), 505);
+	assert_string_equal(tunnel_error_token(TUNNEL_ECONNECT),
+	    "connection_refused");
+}
+
+static void
+strangers(void **state)
+{
+	static const int e[] = { 1, 42, TUNNEL_ESCHEME - 1, -1000000,
+	    INT32_MIN };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof e / sizeof e[0]; i++) {
+		assert_string_equal(tunnel_error_name(e[i]), "TUNNEL_UNKNOWN");
+		assert_string_equal(tunnel_strerror(e[i]), "unknown error");
+		assert_int_equal(tunnel_error_status(e[i]), 500);
+		assert_int_equal(tunnel_error_blame(e[i]), 0);
+	}
+	assert_string_equal(tunnel_strerror(0), "no error");
+	assert_string_equal(tnl_reason(299), "");
+	assert_true(tunnel_version() >= 1 << 8);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table), cmocka_unit_test(strangers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
