@@ -50,8 +50,8 @@ PYTHON = python3
 VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
-.PHONY: all lib check check-unit check-tiny check-e2e check-gates check-san \
-	demo deps install uninstall dist clean
+.PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san demo \
+	deps install uninstall dist clean
 
 all: lib $(PROGRAMS) $(BUILD)/libtunnel.pc
 
@@ -120,8 +120,10 @@ check: all
 check-san:
 	@MAKE=$(MAKE) PYTHON='$(PYTHON)' sh tests/check_san.sh
 
-check-unit: $(TESTS)
-	@BUILD=$(BUILD) sh tests/check.sh unit
+unit-tests: $(TESTS)
+
+check-unit:
+	@BUILD=$(BUILD) MAKE=$(MAKE) sh tests/check.sh unit
 
 check-gates: all
 	@BUILD=$(BUILD) CC='$(CC)' sh tests/check.sh gates

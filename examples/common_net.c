@@ -75,24 +75,37 @@ net_print(const struct sockaddr *sa, socklen_t n, char *out, size_t cap)
 int
 net_prepare(int fd)
 {
-	int flags = fcntl(fd, F_GETFL);
+	int flags = fcntl(fd, F_GETFL), on = 1;
 
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -1;
 	return fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 int
+net_guard_stdio(void)
+{
+	int fd, closed = 0;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+			closed |= 1 << fd;
+			/* The lowest that is free: this one. */
+			(void)open("/dev/null", O_RDWR);
+		}
+	return closed;
+}
+
+int
 net_connect(const struct addrinfo *ai, int *done)
 {
 	int fd = socket(ai->ai_family, ai->ai_socktype, ai->ai_protocol);
-	int on = 1, e;
+	int e;
 
 	*done = 0;
 	if (fd < 0)
 		return -1;
-	/* A peer that vanished without a word is noticed in the end. */
-	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	if (net_prepare(fd) == 0) {
 		if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0) {
 			*done = 1;

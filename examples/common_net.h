@@ -31,7 +31,12 @@ int net_connect(const struct addrinfo *ai, int *done);
 /* How a begun connection ended: 0 or an errno. */
 int net_connected(int fd);
 
-/* Make a descriptor of our own non-blocking and not inherited. */
+/* Make a socket of our own non-blocking and not inherited, and let the system
+ * look after a peer that vanished without a word. */
 int net_prepare(int fd);
+
+/* Open /dev/null as whichever of the descriptors 0 to 2 is closed, or a socket
+ * would take its place; returns those that were, as bits 1, 2 and 4. */
+int net_guard_stdio(void);
 
 #endif

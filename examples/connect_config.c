@@ -1,7 +1,5 @@
 /* connect_config.c - what tunnel-connect was asked to do
  *
- * The environment is read as curl reads it: https_proxy, HTTPS_PROXY, all_proxy,
- * ALL_PROXY name a proxy, no_proxy and NO_PROXY the targets that need none.
  * Secrets in the arguments are copied and then overwritten there, before
  * anything else is done, so that ps(1) does not show them for long.
  */
@@ -12,34 +10,31 @@
 #include <string.h>
 
 #include "common_opt.h"
+#include "common_secret.h"
 
 static const char usage[] =
 "Usage: tunnel-connect [OPTION]... HOST PORT\n"
-"       tunnel-connect [OPTION]... HOST:PORT\n"
-"Connect standard input and output to HOST:PORT through an HTTP proxy.\n"
+"Connect standard input and output to HOST PORT, or HOST:PORT, through an\n"
+"HTTP proxy.\n"
 "\n"
-"  -x, --proxy URL            the proxy: [http://][USER[:PASSWORD]@]HOST[:PORT]\n"
-"                             (else https_proxy, HTTPS_PROXY, all_proxy or\n"
-"                             ALL_PROXY; no_proxy, NO_PROXY: targets to reach\n"
-"                             directly; with no proxy at all: directly)\n"
-"  -u, --user USER[:PASSWORD] credentials for the proxy; without PASSWORD it is\n"
-"                             taken from TUNNEL_PROXY_PASSWORD, or asked for\n"
-"  -H, --header 'NAME: VALUE' one more field in the request (repeat)\n"
-"  -t, --connect-timeout S    seconds until the tunnel must be open (30)\n"
-"  -i, --idle-timeout S       end after S seconds without a byte (0: never)\n"
-"      --linger-timeout S     after the remote end has closed, end when standard\n"
-"                             input is silent for S seconds (1)\n"
-"  -v, --verbose              show on standard error what happens\n"
-"  -q, --quiet                say nothing\n"
-"      --version              print the version\n"
-"      --help                 print this\n"
+"  -x, --proxy URL             http://[USER[:PASSWORD]@]PROXY[:PORT]; else\n"
+"                              https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY\n"
+"  -u, --user USER[:PASSWORD]  for the proxy; without PASSWORD it is in\n"
+"                              TUNNEL_PROXY_PASSWORD, or asked for\n"
+"  -H, --header 'NAME: VALUE'  one more field of the request (repeat)\n"
+"  -t, --connect-timeout S     seconds until the tunnel must be open (30)\n"
+"  -i, --idle-timeout S        end after S seconds without a byte (0: never)\n"
+"      --linger-timeout S      seconds to wait for a silent standard input\n"
+"                              when the remote end has closed (1)\n"
+"  -v, --verbose               show on standard error what happens\n"
+"  -q, --quiet                 say nothing\n"
+"      --version, --help       print the version; print this\n"
 "\n"
+"Without a proxy, and to targets in no_proxy or NO_PROXY, it goes directly.\n"
 "With ssh, in ~/.ssh/config:\n"
 "  ProxyCommand tunnel-connect -x http://proxy.example:3128 %h %p\n"
-"\n"
-"Exit status: 0 the tunnel ended cleanly, 1 error in the tunnel, 2 usage,\n"
-"3 proxy unreachable, 4 refused by the proxy, 5 authentication failed,\n"
-"6 malformed reply, 7 timed out.\n";
+"Exit status: 0 clean end, 1 error in the tunnel, 2 usage, 3 no proxy there,\n"
+"4 refused, 5 authentication failed, 6 malformed reply, 7 timed out.\n";
 
 enum { OPT_LINGER = 256, OPT_VERSION, OPT_HELP };
 
@@ -58,66 +53,44 @@ misuse(const struct config *c, const char *what, const char *word)
 	return EXIT_USAGE;
 }
 
-static char *
-copy(const char *p, size_t n)
+static int
+no_memory(const struct config *c)
 {
-	char *s = malloc(n + 1);
-
-	if (s != NULL) {
-		memcpy(s, p, n);
-		s[n] = '\0';
-	}
-	return s;
-}
-
-static void
-wipe(char *s)
-{
-	volatile char *p = s;
-
-	while (s != NULL && *p != '\0')
-		*p++ = '\0';
-}
-
-static void
-drop(char **s)
-{
-	wipe(*s);
-	free(*s);
-	*s = NULL;
+	config_say(c, "%s", tunnel_strerror(TUNNEL_ENOMEM));
+	return EXIT_IO;
 }
 
 void
 config_forget(struct config *c)
 {
 	while (c->fields_n > 0)
-		drop(&c->fields[--c->fields_n]);
-	drop(&c->password);
+		secret_drop(&c->fields[--c->fields_n]);
+	secret_drop(&c->password);
 }
 
 void
 config_free(struct config *c)
 {
 	config_forget(c);
-	drop(&c->user);
-	tunnel_url_free(c->proxy);
-	c->proxy = NULL;
+	secret_drop(&c->user);
+	tunnel_url_free(c->url);
+	c->url = NULL;
 }
 
 static int
 set_user(struct config *c, char *word)
 {
-	char *colon = strchr(word, ':');
-	size_t n = colon != NULL ? (size_t)(colon - word) : strlen(word);
+	size_t n = strcspn(word, ":"), all = strlen(word);
 
-	drop(&c->user);
-	drop(&c->password);
-	c->user = copy(word, n);
-	if (colon != NULL) {
-		c->password = copy(colon + 1, strlen(colon + 1));
-		wipe(colon + 1);
+	secret_drop(&c->user);
+	secret_drop(&c->password);
+	c->user = secret_copy(word, n);
+	if (n < all) {
+		c->password = secret_copy(word + n + 1, all - n - 1);
+		secret_wipe(word + n + 1, all - n - 1);
 	}
-	return 0;
+	return c->user == NULL || (n < all && c->password == NULL) ?
+	    no_memory(c) : 0;
 }
 
 /* Overwrite the password in the userinfo of a URL. */
@@ -134,22 +107,24 @@ wipe_url(char *url)
 		*colon = '*';
 }
 
-static int
-set_proxy(struct config *c, const char *text, const char *from)
+int
+config_proxy(struct config *c, const char *text, const char *from)
 {
 	int rv;
 
-	if (c->proxy == NULL)
-		c->proxy = tunnel_url_new(NULL);
-	if (c->proxy == NULL)
-		return misuse(c, "out of memory", "");
-	rv = tunnel_url_parse(c->proxy, text);
+	if (c->url == NULL)
+		c->url = tunnel_url_new(NULL);
+	if (c->url == NULL)
+		return no_memory(c);
+	rv = tunnel_url_parse(c->url, text);
 	(void)snprintf(c->why, sizeof c->why, "from %s", from);
+	if (rv == TUNNEL_ENOMEM)
+		return no_memory(c);
 	if (rv == TUNNEL_ESCHEME) {
 		config_say(c, "%s names a proxy of the scheme %.40s://; only "
 		    "http:// proxies are supported: use the proxy's plain HTTP "
 		    "port, or run a TLS wrapper such as stunnel before it and "
-		    "name that", from, tunnel_url_scheme(c->proxy));
+		    "name that", from, tunnel_url_scheme(c->url));
 		return EXIT_USAGE;
 	}
 	if (rv < 0) {
@@ -167,12 +142,12 @@ add_field(struct config *c, char *word)
 	char *colon = strchr(word, ':'), *value;
 
 	if (colon == NULL)
-		return misuse(c, "-H takes 'Name: value', not ", word);
+		return misuse(c, "-H takes 'NAME: VALUE', not ", word);
 	if (c->fields_n == FIELDS_MAX)
 		return misuse(c, "too many -H", "");
-	c->fields[c->fields_n] = copy(word, strlen(word));
+	c->fields[c->fields_n] = secret_copy(word, strlen(word));
 	if (c->fields[c->fields_n++] == NULL)
-		return misuse(c, "out of memory", "");
+		return no_memory(c);
 	/* Any field may hold a secret: only its name stays to be seen. */
 	for (value = colon + 1; *value != '\0'; value++)
 		*value = ' ';
@@ -198,7 +173,7 @@ apply(struct config *c, int id, char *value)
 
 	switch (id) {
 	case 'x':
-		rv = set_proxy(c, value, "-x");
+		rv = config_proxy(c, value, "-x");
 		wipe_url(value);
 		return rv;
 	case 'u':
@@ -248,114 +223,60 @@ set_target(struct config *c, int n, char **words)
 	return 0;
 }
 
-/* One entry of no_proxy, as rules: itself and what is below it. */
-static void
-exempt(struct tunnel_policy *p, const char *entry, size_t n)
-{
-	char rule[TUNNEL_HOST_MAX + 8];
-
-	if (n > 0 && *entry == '.') {
-		entry++;
-		n--;
-	}
-	if (n == 0 || n > TUNNEL_HOST_MAX)
-		return;
-	(void)snprintf(rule, sizeof rule, "*.%.*s", (int)n, entry);
-	(void)tunnel_policy_allow(p, rule);
-	(void)tunnel_policy_allow(p, rule + 2);
-}
-
+/* Credentials that the URL has, unless -u gave some. */
 static int
-is_exempt(const struct config *c, const char *list)
+url_credentials(struct config *c)
 {
-	struct tunnel_policy *p = tunnel_policy_new(NULL);
-	int rv;
+	const char *user = tunnel_url_user(c->url);
+	const char *password = tunnel_url_password(c->url);
 
-	if (p == NULL)
+	if (c->user != NULL || user == NULL)
 		return 0;
-	/* Rules, so that the default of a policy without any does not count. */
-	(void)tunnel_policy_deny(p, "192.0.2.0");
-	while (*list != '\0') {
-		size_t n = strcspn(list, ", \t");
-
-		exempt(p, list, n);
-		list += n;
-		list += strspn(list, ", \t");
-	}
-	rv = tunnel_policy_judge(p, c->host, NULL, 0, c->port);
-	tunnel_policy_free(p);
-	/* A "*" meets special addresses too. */
-	return rv == 0 || rv == TUNNEL_EADDRESS;
-}
-
-static const char *
-variable(const char *const *names, const char **name)
-{
-	const char *value;
-
-	for (; *names != NULL; names++) {
-		value = getenv(*names);
-		if (value != NULL && *value != '\0') {
-			*name = *names;
-			return value;
-		}
-	}
-	return NULL;
-}
-
-static int
-choose_proxy(struct config *c)
-{
-	static const char *const proxies[] = {
-		"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL
-	};
-	static const char *const exempts[] = { "no_proxy", "NO_PROXY", NULL };
-	const char *name, *value = variable(exempts, &name);
-	int rv = 0;
-
-	if (value != NULL && is_exempt(c, value)) {
-		tunnel_url_free(c->proxy);
-		c->proxy = NULL;
-		(void)snprintf(c->why, sizeof c->why, "%s says so", name);
-		return 0;
-	}
-	if (c->proxy != NULL)
-		return 0;
-	value = variable(proxies, &name);
-	if (value != NULL)
-		rv = set_proxy(c, value, name);
-	else
-		(void)snprintf(c->why, sizeof c->why, "no proxy is set");
-	return rv;
+	c->user = secret_copy(user, strlen(user));
+	if (password != NULL)
+		c->password = secret_copy(password, strlen(password));
+	return c->user == NULL || (password != NULL && c->password == NULL) ?
+	    no_memory(c) : 0;
 }
 
 static int
 find_password(struct config *c)
 {
 	char prompt[400], *env = getenv("TUNNEL_PROXY_PASSWORD");
-	const char *user;
 
-	if (c->proxy == NULL)
-		return 0;
-	user = tunnel_url_user(c->proxy);
-	if (c->user == NULL && user != NULL) {
-		c->user = copy(user, strlen(user));
-		user = tunnel_url_password(c->proxy);
-		if (user != NULL)
-			c->password = copy(user, strlen(user));
-	}
 	if (c->user == NULL || c->password != NULL)
 		return 0;
 	if (env != NULL) {
-		c->password = copy(env, strlen(env));
-		wipe(env);
-		return 0;
+		c->password = secret_copy(env, strlen(env));
+		secret_wipe(env, strlen(env));
+		return c->password != NULL ? 0 : no_memory(c);
 	}
 	(void)snprintf(prompt, sizeof prompt, "Password of %.100s for the "
-	    "proxy %.200s: ", c->user, tunnel_url_host(c->proxy));
+	    "proxy %.270s: ", c->user, c->proxy);
 	c->password = config_ask(prompt);
 	return c->password != NULL ? 0 : misuse(c, "a password is needed, and "
-	    "there is no terminal to ask on: set TUNNEL_PROXY_PASSWORD", "");
+	    "no terminal gave one: set TUNNEL_PROXY_PASSWORD", "");
+}
+
+/* Take from the URL what is needed, and forget the rest. */
+static int
+settle_proxy(struct config *c)
+{
+	size_t n;
+	int rv;
+
+	if (c->url == NULL)
+		return 0;
+	(void)snprintf(c->proxy_host, sizeof c->proxy_host, "%s",
+	    tunnel_url_host(c->url));
+	c->proxy_port = tunnel_url_port(c->url);
+	if (tunnel_authority_print(c->proxy_host, c->proxy_port, c->proxy,
+	    sizeof c->proxy, &n) < 0)
+		return misuse(c, "not the host of a proxy: ", c->proxy_host);
+	rv = url_credentials(c);
+	tunnel_url_free(c->url);
+	c->url = NULL;
+	return rv == 0 ? find_password(c) : rv;
 }
 
 int
@@ -378,6 +299,6 @@ config_read(struct config *c, int argc, char **argv, int *stop)
 	if (rv == 0)
 		rv = set_target(c, l.operands, argv + 1);
 	if (rv == 0)
-		rv = choose_proxy(c);
-	return rv == 0 ? find_password(c) : rv;
+		rv = config_environment(c);
+	return rv == 0 ? settle_proxy(c) : rv;
 }

@@ -18,11 +18,14 @@ enum exit_status {
 enum { FIELDS_MAX = 64 };
 
 struct config {
-	struct tunnel_url *proxy;       /* NULL: go direct */
-	char why[160];                  /* why that proxy, or none */
+	struct tunnel_url *url;         /* while reading; may hold secrets */
+	char why[300];                  /* why this proxy, or none */
+	char proxy_host[TUNNEL_HOST_MAX];
+	unsigned proxy_port;            /* 0: go direct */
+	char proxy[TUNNEL_HOST_MAX + 8];        /* "host:port", for messages */
 	char host[TUNNEL_HOST_MAX];     /* the target */
 	unsigned port;
-	char *user, *password;          /* NULL: none; wiped by config_free */
+	char *user, *password;          /* NULL: none */
 	char *fields[FIELDS_MAX];       /* "Name: value" */
 	int fields_n;
 	unsigned long long connect_ms, idle_ms, linger_ms;
@@ -37,14 +40,22 @@ void config_free(struct config *c);
 /* Forget the secrets; the user's name is kept for messages. */
 void config_forget(struct config *c);
 
-/* One line on standard error behind the program's name, unless quiet; control
- * bytes, which may be a peer's, are shown as '?'. */
+/* Take the URL of a proxy, which came from an option or a variable: 0 or an
+ * exit status. */
+int config_proxy(struct config *c, const char *text, const char *from);
+
+/* The proxy that the environment names, if no option did, unless the target is
+ * exempt: 0 or an exit status. */
+int config_environment(struct config *c);
+
+/* One line on standard error behind the program's name, unless quiet; what
+ * could steer a terminal, and may be a peer's, is shown as '?'. */
 void config_say(const struct config *c, const char *format, ...);
 
 /* The same when verbose, without the name. */
 void config_trace(const struct config *c, const char *format, ...);
 
-/* Ask on the terminal, without echo: a copy to be freed, or NULL. */
+/* Ask on the terminal, without echo: a copy for secret_drop, or NULL. */
 char *config_ask(const char *prompt);
 
 #endif

@@ -1,8 +1,8 @@
 /* connect_dial.c - reach the proxy, or the target itself
  *
  * Each address in turn, and all of them within one deadline: an address that
- * does not answer gets its share of the time, not all of it.  getaddrinfo(3) has
- * no deadline, so an alarm ends the program in its stead.
+ * does not answer gets its share of the time, not all of it.  getaddrinfo(3)
+ * has no deadline, so an alarm ends the program in its stead.
  */
 #include "connect_dial.h"
 
@@ -98,7 +98,7 @@ complain(const struct config *c, const char *what, const char *host,
 		return EXIT_TIMEOUT;
 	}
 	config_say(c, "the %s %s:%u cannot be reached: %s; %s", what, host,
-	    port, strerror(error), c->proxy != NULL ? "is it running, and is "
+	    port, strerror(error), c->proxy_port != 0 ? "is it running, and is "
 	    "the address right?" : "if a proxy is needed, name it with -x");
 	return EXIT_UNREACHABLE;
 }
@@ -108,7 +108,7 @@ dial(const struct config *c, const char *what, const char *host,
     unsigned port, uint64_t deadline, int *status)
 {
 	struct addrinfo *list = resolve(c, what, host, port, deadline), *ai;
-	int fd = -1, error = 0;
+	int fd = -1, error, first = 0;
 	uint64_t left, share;
 	unsigned n = 0;
 
@@ -124,9 +124,12 @@ dial(const struct config *c, const char *what, const char *host,
 			share = net_now() + left / n;
 		}
 		fd = try(c, ai, share, &error);
+		/* The best address comes first, and its failure tells most:
+		 * the last is often IPv6 without a route. */
+		first = first == 0 ? error : first;
 	}
 	freeaddrinfo(list);
 	if (fd < 0)
-		*status = complain(c, what, host, port, error);
+		*status = complain(c, what, host, port, first);
 	return fd;
 }

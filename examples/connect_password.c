@@ -7,10 +7,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "common_secret.h"
 
 enum { PASSWORD_MAX = 1024 };
 
@@ -43,15 +44,12 @@ read_line(int fd)
 
 	while (!caught && n < sizeof line && read(fd, line + n, 1) == 1) {
 		if (line[n] == '\n') {
-			line[n] = '\0';
-			copy = malloc(n + 1);
-			if (copy != NULL)
-				memcpy(copy, line, n + 1);
+			copy = secret_copy(line, n);
 			break;
 		}
 		n++;
 	}
-	memset(line, 0, sizeof line);
+	secret_wipe(line, sizeof line);
 	return copy;
 }
 

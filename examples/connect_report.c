@@ -16,7 +16,8 @@ is_secret(const char *name, size_t n)
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strlen(names[i]) == n && strncasecmp(names[i], name, n) == 0)
+		if (strlen(names[i]) == n &&
+		    strncasecmp(names[i], name, n) == 0)
 			return 1;
 	return 0;
 }
@@ -69,34 +70,42 @@ find(const char *p, size_t n, const char *word)
 	return NULL;
 }
 
+/* Without the white space around it, in brackets. */
+static void
+quote(const char *p, const char *end, char *out, size_t cap)
+{
+	static const char blank[] = " \t\r\n";
+
+	while (p < end && memchr(blank, *p, sizeof blank - 1) != NULL)
+		p++;
+	while (p < end && memchr(blank, end[-1], sizeof blank - 1) != NULL)
+		end--;
+	if (p < end)
+		(void)snprintf(out, cap, " (%.*s)",
+		    end - p > 120 ? 120 : (int)(end - p), p);
+}
+
 /* The title of an HTML page, or else the first line of a text, or "". */
 static void
 summary(const struct tunnel_client *cl, char *out, size_t cap)
 {
 	size_t n;
-	const char *p = tunnel_client_body(cl, &n), *start, *end;
+	const char *p = tunnel_client_body(cl, &n), *end = p + n, *title;
 	const char *type = tunnel_client_reply(cl, "content-type", 0);
 
 	*out = '\0';
-	if (p == NULL)
-		return;
-	start = find(p, n, "<title>");
-	if (start != NULL) {
-		start += 7;
-		end = find(start, n - (size_t)(start - p), "</title>");
-	} else if (type != NULL && strncasecmp(type, "text/plain", 10) == 0) {
-		start = p;
-		end = memchr(p, '\n', n);
-		if (end == NULL)
-			end = p + n;
-	} else {
-		return;
+	title = n > 0 ? find(p, n, "<title") : NULL;
+	if (title != NULL)
+		title = memchr(title, '>', (size_t)(end - title));
+	if (title != NULL) {
+		title++;
+		p = find(title, (size_t)(end - title), "</title");
+		quote(title, p != NULL ? p : end, out, cap);
+	} else if (n > 0 && type != NULL &&
+	    strncasecmp(type, "text/plain", 10) == 0) {
+		title = memchr(p, '\n', n);
+		quote(p, title != NULL ? title : end, out, cap);
 	}
-	while (end != NULL && start < end && strchr(" \t\r\n", *start) != NULL)
-		start++;
-	if (end != NULL && end > start)
-		(void)snprintf(out, cap, " (%.*s)",
-		    end - start > 120 ? 120 : (int)(end - start), start);
 }
 
 /* The schemes that a 407 offers, as "Basic, Digest". */
@@ -110,7 +119,8 @@ offers(const struct tunnel_client *cl, char *out, size_t cap)
 	*out = '\0';
 	for (i = 0; (value = tunnel_client_reply(cl, "proxy-authenticate", i))
 	    != NULL && n < cap; i++) {
-		basic |= strncasecmp(value, "basic", 5) == 0;
+		/* One field may offer several; in a realm it does no harm. */
+		basic |= find(value, strlen(value), "basic") != NULL;
 		w = snprintf(out + n, cap - n, "%s%.*s", i > 0 ? ", " : "",
 		    (int)strcspn(value, " ,"), value);
 		n += w > 0 ? (size_t)w : 0;
@@ -119,23 +129,23 @@ offers(const struct tunnel_client *cl, char *out, size_t cap)
 }
 
 static int
-report_407(const struct config *c, const struct tunnel_client *cl,
-    const char *name)
+report_407(const struct config *c, const struct tunnel_client *cl)
 {
+	const char *name = c->proxy, *reason = tunnel_client_reason(cl);
 	char list[120];
 	int basic = offers(cl, list, sizeof list);
 
 	if (c->user != NULL && basic)
 		config_say(c, "the proxy %s rejected the credentials of '%s' "
-		    "(407 %s): check user and password", name, c->user,
-		    tunnel_client_reason(cl));
+		    "(407 %.100s): check user and password", name, c->user,
+		    reason);
 	else if (basic)
-		config_say(c, "the proxy %s wants credentials (407 %s): give "
-		    "them with -u USER", name, tunnel_client_reason(cl));
+		config_say(c, "the proxy %s wants credentials (407 %.100s): "
+		    "give them with -u USER", name, reason);
 	else
-		config_say(c, "the proxy %s wants credentials of a kind that is "
-		    "not supported (407 %s; it offers: %s): ask its "
-		    "administrator for Basic", name, tunnel_client_reason(cl),
+		config_say(c, "the proxy %s wants credentials of a kind that "
+		    "is not supported (407 %.100s; it offers: %s): ask its "
+		    "administrator for Basic", name, reason,
 		    *list != '\0' ? list : "nothing");
 	return EXIT_AUTH;
 }
@@ -152,23 +162,22 @@ advice(int status)
 		return "it may be a login page: open it in a browser first";
 	if (status == 502 || status == 503 || status == 504)
 		return "it could not reach the target; check host and port";
-	return "-v shows the whole reply";
+	return "-v shows the head of its reply";
 }
 
 static int
-report_refusal(const struct config *c, const struct tunnel_client *cl,
-    const char *name)
+report_refusal(const struct config *c, const struct tunnel_client *cl)
 {
 	int status = tunnel_client_status(cl);
 	const char *reason = tunnel_client_reason(cl);
 	char said[160];
 
 	if (status == 407)
-		return report_407(c, cl, name);
+		return report_407(c, cl);
 	summary(cl, said, sizeof said);
-	config_say(c, "the proxy %s refused a tunnel to %s port %u: %d%s%s%s; "
-	    "%s", name, c->host, c->port, status, *reason != '\0' ? " " : "",
-	    reason, said, advice(status));
+	config_say(c, "the proxy %s refused a tunnel to %s port %u: "
+	    "%d%s%.100s%s; %s", c->proxy, c->host, c->port, status,
+	    *reason != '\0' ? " " : "", reason, said, advice(status));
 	return EXIT_REFUSED;
 }
 
@@ -183,18 +192,20 @@ speaks(const char *p, size_t n)
 		return "TLS";
 	if (n >= 4 && memcmp(p, "220 ", 4) == 0)
 		return "SMTP or FTP";
-	if (n >= 1 && *p == '\x05')
+	if (n >= 1 && (*p == '\x05' || *p == '\0'))
 		return "SOCKS";
 	return "something else";
 }
 
 int
 report_failure(const struct config *c, const struct tunnel_client *cl,
-    const char *name, int error, const char *sent, size_t n)
+    int error, const char *sent, size_t n)
 {
+	const char *name = c->proxy;
+
 	switch (error) {
 	case 0:
-		return report_refusal(c, cl, name);
+		return report_refusal(c, cl);
 	case TUNNEL_ETIMEOUT:
 		config_say(c, "the proxy %s gave no complete reply within "
 		    "%.3g seconds: is it an HTTP proxy? (-t sets the time)",
@@ -206,17 +217,19 @@ report_failure(const struct config *c, const struct tunnel_client *cl,
 		    speaks(sent, n));
 		return EXIT_MALFORMED;
 	case TUNNEL_EEOF:
-		config_say(c, "the proxy %s closed the connection without a "
-		    "complete reply: is it an HTTP proxy, and may you use it?",
-		    name);
-		return EXIT_MALFORMED;
 	case TUNNEL_ERESET:
+		config_say(c, "the proxy %s %s the connection without a "
+		    "complete reply: is it an HTTP proxy, and may you use it?",
+		    name, error == TUNNEL_EEOF ? "closed" : "reset");
+		return EXIT_MALFORMED;
 	case TUNNEL_EIO:
 		config_say(c, "the connection to the proxy %s broke before it "
-		    "replied: %s", name, tunnel_strerror(error));
+		    "replied; check the network, and try again", name);
 		return EXIT_IO;
 	}
-	config_say(c, "the reply of the proxy %s cannot be used: %s; -v shows "
-	    "more", name, tunnel_strerror(error));
+	config_say(c, "the reply of the proxy %s cannot be used: %s; is it an "
+	    "HTTP/1 proxy? Check host and port", name,
+	    error == TUNNEL_EVERSION ? "it is not HTTP/1.x" :
+	    tunnel_strerror(error));
 	return EXIT_MALFORMED;
 }

@@ -9,8 +9,8 @@ void report_request(const struct config *c, const char *head, size_t n);
 void report_reply(const struct config *c, const struct tunnel_client *cl);
 
 /* Say why there is no tunnel; the exit status.  error is 0 for a refusal, or
- * the link's; what the proxy at name sent last is n bytes at sent. */
+ * the link's; what the proxy sent last is n bytes at sent. */
 int report_failure(const struct config *c, const struct tunnel_client *cl,
-    const char *name, int error, const char *sent, size_t n);
+    int error, const char *sent, size_t n);
 
 #endif

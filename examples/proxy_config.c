@@ -3,33 +3,34 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common_opt.h"
+#include "common_say.h"
+#include "common_secret.h"
 
 static const char usage[] =
 "Usage: tunnel-proxy [OPTION]...\n"
 "An HTTP proxy that carries tunnels: it serves CONNECT and nothing else.\n"
 "\n"
-"  -l, --listen ADDR:PORT     where to listen (repeat; 127.0.0.1:3128); port 0\n"
-"                             picks one, and each is told on standard output\n"
-"      --allow RULE           allow targets; RULE is PATTERN[:PORTS], PATTERN a\n"
-"      --deny RULE            name, *.suffix, *, an address or ADDR/BITS, PORTS\n"
-"                             like 22,8000-8099 or *; the first RULE that matches\n"
-"                             decides, and what none matches is denied; private\n"
-"                             and other special addresses need a RULE that is an\n"
-"                             address (with no RULE at all: ports 22 and 443 of\n"
-"                             public addresses)\n"
+"  -l, --listen ADDR:PORT     where to listen (repeat; 127.0.0.1:3128);\n"
+"                             port 0 picks one; told on standard output\n"
+"      --allow RULE           allow targets; RULE is PATTERN[:PORTS], PATTERN\n"
+"      --deny RULE            a name, *.suffix, *, an address or ADDR/BITS,\n"
+"                             PORTS like 22,8000-8099 or *; the first that\n"
+"                             matches decides, what none matches is denied\n"
 "      --user USER:PASSWORD   let in only who knows these (Basic)\n"
 "      --handshake-timeout S  seconds for a whole request head (30)\n"
-"      --idle-timeout S       end a tunnel after S seconds without a byte (0:\n"
-"                             never)\n"
-"      --linger-timeout S     end a half-closed tunnel after S seconds without a\n"
-"                             byte (300)\n"
+"      --idle-timeout S       end a tunnel after S seconds without a byte\n"
+"                             (0: never)\n"
+"      --linger-timeout S     end a half-closed tunnel after S seconds\n"
+"                             without a byte (300)\n"
 "  -v, --verbose              tell of each tunnel on standard error\n"
-"      --version              print the version\n"
-"      --help                 print this\n";
+"  -q, --quiet                say nothing on standard error\n"
+"      --version, --help      print the version; print this\n"
+"\n"
+"Without any RULE: ports 22 and 443 of public addresses.  Private and other\n"
+"special addresses need a RULE that is an address.\n";
 
 enum {
 	OPT_ALLOW = 256, OPT_DENY, OPT_USER, OPT_HANDSHAKE, OPT_IDLE,
@@ -41,23 +42,23 @@ static const struct opt table[] = {
 	{ "deny", OPT_DENY, 1 }, { "user", OPT_USER, 1 },
 	{ "handshake-timeout", OPT_HANDSHAKE, 1 },
 	{ "idle-timeout", OPT_IDLE, 1 }, { "linger-timeout", OPT_LINGER, 1 },
-	{ "verbose", 'v', 0 }, { "version", OPT_VERSION, 0 },
-	{ "help", OPT_HELP, 0 }, { NULL, 0, 0 }
+	{ "verbose", 'v', 0 }, { "quiet", 'q', 0 },
+	{ "version", OPT_VERSION, 0 }, { "help", OPT_HELP, 0 },
+	{ NULL, 0, 0 }
 };
+
+static int quiet;
 
 void
 config_say(const char *format, ...)
 {
-	char line[1024], *p;
 	va_list ap;
 
+	if (quiet)
+		return;
 	va_start(ap, format);
-	(void)vsnprintf(line, sizeof line, format, ap);
+	say_line("tunnel-proxy: ", format, ap);
 	va_end(ap);
-	for (p = line; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	(void)fprintf(stderr, "tunnel-proxy: %s\n", line);
 }
 
 static int
@@ -67,22 +68,18 @@ misuse(const char *what, const char *word)
 	return 2;
 }
 
-static void
-drop(char **s)
+static int
+no_memory(void)
 {
-	volatile char *p = *s;
-
-	while (p != NULL && *p != '\0')
-		*p++ = '\0';
-	free(*s);
-	*s = NULL;
+	config_say("%s", tunnel_strerror(TUNNEL_ENOMEM));
+	return 1;
 }
 
 void
 config_free(struct config *c)
 {
-	drop(&c->user);
-	drop(&c->password);
+	secret_drop(&c->user);
+	secret_drop(&c->password);
 	tunnel_policy_free(c->policy);
 }
 
@@ -90,23 +87,16 @@ config_free(struct config *c)
 static int
 set_user(struct config *c, char *word)
 {
-	char *colon = strchr(word, ':');
-	size_t un, pn;
+	size_t n = strcspn(word, ":"), all = strlen(word);
 
-	if (colon == NULL)
+	if (n == all)
 		return misuse("--user takes USER:PASSWORD", "");
-	un = (size_t)(colon - word);
-	pn = strlen(colon + 1);
-	drop(&c->user);
-	drop(&c->password);
-	c->user = calloc(1, un + 1);
-	c->password = calloc(1, pn + 1);
-	if (c->user == NULL || c->password == NULL)
-		return misuse("out of memory", "");
-	memcpy(c->user, word, un);
-	memcpy(c->password, colon + 1, pn);
-	memset(colon + 1, '*', pn);
-	return 0;
+	secret_drop(&c->user);
+	secret_drop(&c->password);
+	c->user = secret_copy(word, n);
+	c->password = secret_copy(word + n + 1, all - n - 1);
+	secret_wipe(word + n + 1, all - n - 1);
+	return c->user == NULL || c->password == NULL ? no_memory() : 0;
 }
 
 static int
@@ -115,6 +105,8 @@ add_rule(struct config *c, const char *word, int allow)
 	int rv = allow ? tunnel_policy_allow(c->policy, word) :
 	    tunnel_policy_deny(c->policy, word);
 
+	if (rv == TUNNEL_ENOMEM)
+		return no_memory();
 	return rv == 0 ? 0 : misuse("not a rule (PATTERN[:PORTS]): ", word);
 }
 
@@ -149,6 +141,9 @@ apply(struct config *c, int id, char *value)
 	case 'v':
 		c->verbose = 1;
 		return 0;
+	case 'q':
+		quiet = 1;
+		return 0;
 	case OPT_VERSION:
 		(void)printf("tunnel-proxy %u.%u.%u\n", tunnel_version() >> 16,
 		    tunnel_version() >> 8 & 255, tunnel_version() & 255);
@@ -170,7 +165,7 @@ config_read(struct config *c, int argc, char **argv, int *stop)
 	*stop = 0;
 	c->policy = tunnel_policy_new(NULL);
 	if (c->policy == NULL)
-		return misuse("out of memory", "");
+		return no_memory();
 	opt_begin(&l, argc, argv);
 	while (rv == 0 && (id = opt_next(&l, table)) != 0)
 		rv = id < 0 ? misuse(l.error, "") : apply(c, id, l.value);

@@ -4,10 +4,6 @@
  *     |               |                        |
  *     +---refused-----+---------> ANSWERING ---+--REFUSED--> LEAVING ----> over
  *
- * Names are resolved by getaddrinfo(3), which blocks: a slow resolver holds up
- * everybody.  Each address is judged by the policy, and it is that address that
- * is dialled, so a name cannot lead anywhere that its address may not.
- *
  * LEAVING: a close with bytes unread would become a reset, and a reset can
  * overtake the reply.  So the end is announced, and what the client still sends
  * is thrown away, for a little while.
@@ -20,10 +16,11 @@
 #include <unistd.h>
 
 #include "common_net.h"
+#include "common_secret.h"
+#include "proxy_dial.h"
 
 enum {
 	CAPACITY = 65536,
-	DIAL_MS = 15000,
 	LEAVE_MS = 2000,
 	LEAVE_BYTES = 1048576,
 	SECRET_MAX = 1024
@@ -37,12 +34,11 @@ struct session {
 	struct tunnel_link *link;
 	struct tunnel_pump *pump;
 	struct tunnel_relay *relay;
-	struct addrinfo *list, *next;   /* addresses of the target */
-	uint64_t deadline;              /* of this address, or of leaving */
+	struct dial dial;
+	uint64_t deadline;              /* of leaving */
 	size_t thrown;                  /* bytes, while leaving */
 	int client, target;             /* descriptors; -1: none */
 	int hung_up[2];                 /* poll says so, and that is known */
-	int error;                      /* of the last address tried */
 	int now;                        /* the relay asks to go on at once */
 	int state;
 	char from[80];
@@ -59,6 +55,7 @@ session_new(const struct config *c, int fd)
 		return NULL;
 	s->c = c;
 	s->client = s->target = -1;
+	dial_init(&s->dial);
 	s->server = tunnel_server_new(NULL);
 	if (s->server != NULL)
 		s->link = tunnel_link_server(NULL, s->server, 0);
@@ -81,8 +78,7 @@ session_free(struct session *s)
 	tunnel_pump_free(s->pump);
 	tunnel_link_free(s->link);
 	tunnel_server_free(s->server);
-	if (s->list != NULL)
-		freeaddrinfo(s->list);
+	dial_end(&s->dial);
 	if (s->client >= 0)
 		(void)close(s->client);
 	if (s->target >= 0)
@@ -130,8 +126,8 @@ is_authentic(const struct session *s)
 	ok = tunnel_server_basic(s->server, user, sizeof user, password,
 	    sizeof password) == 0;
 	ok &= same(user, s->c->user) & same(password, s->c->password);
-	memset(user, 0, sizeof user);
-	memset(password, 0, sizeof password);
+	secret_wipe(user, sizeof user);
+	secret_wipe(password, sizeof password);
 	return ok;
 }
 
@@ -145,78 +141,45 @@ refuse(struct session *s, int error)
 	return tunnel_server_fail(s->server, error) >= 0;
 }
 
-/* The failure that an errno of connect(2) or socket(2) is. */
-static int
-failure(int e)
-{
-	switch (e) {
-	case ECONNREFUSED:
-	case ECONNRESET:
-		return TUNNEL_ECONNECT;
-	case ETIMEDOUT:
-		return TUNNEL_ETIMEOUT;
-	case EMFILE:
-	case ENFILE:
-	case ENOBUFS:
-	case ENOMEM:
-	case EADDRNOTAVAIL:
-		return TUNNEL_EBUSY;
-	}
-	return TUNNEL_EUNREACH;
-}
-
+/* All that a tunnel needs is there before it is promised. */
 static int
 connected(struct session *s)
 {
+	s->target = s->dial.fd;
+	s->dial.fd = -1;
+	dial_end(&s->dial);
+	s->pump = tunnel_pump_new(NULL, CAPACITY, CAPACITY);
+	if (s->pump != NULL)
+		s->relay = tunnel_relay_new(NULL, s->pump);
+	if (s->relay == NULL ||
+	    tunnel_relay_fd(s->relay, TUNNEL_A, s->client) < 0 ||
+	    tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
+		return refuse(s, TUNNEL_ENOMEM);
+	(void)tunnel_pump_idle(s->pump, s->c->idle_ms);
+	(void)tunnel_pump_linger(s->pump, TUNNEL_AB, s->c->linger_ms);
+	(void)tunnel_pump_linger(s->pump, TUNNEL_BA, s->c->linger_ms);
 	s->state = ANSWERING;
 	return tunnel_server_accept(s->server) >= 0;
 }
 
-/* Begin with the next address that the policy allows. */
+/* What the dialling has come to. */
 static int
-dial_next(struct session *s)
+dialled(struct session *s, int rv)
 {
-	const struct addrinfo *ai;
-	const void *bytes = NULL;
-	int rv, done;
-	size_t n;
-
-	while ((ai = s->next) != NULL) {
-		s->next = ai->ai_next;
-		n = net_bytes(ai->ai_addr, &bytes);
-		rv = n == 0 ? TUNNEL_EUNREACH : tunnel_policy_judge(
-		    s->c->policy, tunnel_server_host(s->server), bytes, n,
-		    tunnel_server_port(s->server));
-		if (rv < 0) {
-			s->error = s->error == 0 ? rv : s->error;
-			continue;
-		}
-		s->target = net_connect(ai, &done);
-		if (s->target >= 0 && done)
-			return connected(s);
-		if (s->target >= 0) {
-			s->deadline = net_now() + DIAL_MS;
-			s->state = DIALING;
-			return 1;
-		}
-		s->error = failure(errno);
-	}
-	return refuse(s, s->error);
+	if (rv < 0)
+		return refuse(s, rv);
+	if (rv > 0)
+		return connected(s);
+	s->state = DIALING;
+	return 1;
 }
 
 static int
 decide(struct session *s)
 {
-	int error;
-
 	if (!is_authentic(s))
 		return refuse(s, TUNNEL_EAUTH);
-	s->list = net_resolve(tunnel_server_host(s->server),
-	    tunnel_server_port(s->server), 0, &error);
-	if (s->list == NULL)
-		return refuse(s, TUNNEL_ERESOLVE);
-	s->next = s->list;
-	return dial_next(s);
+	return dialled(s, dial_begin(&s->dial, s->c, s->server));
 }
 
 /* ---- the states ----------------------------------------------------- */
@@ -224,41 +187,25 @@ decide(struct session *s)
 static int
 step_dialing(struct session *s, const struct pollfd *fds)
 {
-	int e;
-
 	if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 		return 0;       /* the client has left */
-	if (fds[1].revents == 0 && net_now() < s->deadline)
-		return 1;
-	e = fds[1].revents == 0 ? ETIMEDOUT : net_connected(s->target);
-	if (e == 0)
-		return connected(s);
-	s->error = failure(e);
-	(void)close(s->target);
-	s->target = -1;
-	return dial_next(s);
+	return dialled(s, dial_step(&s->dial, s->c, s->server,
+	    fds[1].revents != 0));
 }
 
+/* The handshake's buffers go; what the client said too early is kept. */
 static int
 begin_relay(struct session *s)
 {
 	const void *early;
 	size_t n, used;
 
-	s->pump = tunnel_pump_new(NULL, CAPACITY, CAPACITY);
-	if (s->pump != NULL)
-		s->relay = tunnel_relay_new(NULL, s->pump);
-	if (s->relay == NULL ||
-	    tunnel_relay_fd(s->relay, TUNNEL_A, s->client) < 0 ||
-	    tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
-		return 0;
-	(void)tunnel_pump_idle(s->pump, s->c->idle_ms);
-	(void)tunnel_pump_linger(s->pump, TUNNEL_AB, s->c->linger_ms);
-	(void)tunnel_pump_linger(s->pump, TUNNEL_BA, s->c->linger_ms);
 	early = tunnel_link_surplus(s->link, &n);
 	(void)tunnel_pump_put(s->pump, TUNNEL_AB, early, n, &used);
+	tunnel_link_free(s->link);
+	s->link = NULL;
 	s->state = CARRYING;
-	return 1;
+	return used == n;
 }
 
 static int
@@ -324,6 +271,9 @@ step_leaving(struct session *s)
 int
 session_step(struct session *s, const struct pollfd *fds)
 {
+	static const struct pollfd none[2] = {
+		{ -1, 0, 0 }, { -1, 0, 0 }
+	};
 	int before = s->state, rv = 0;
 
 	switch ((enum state)s->state) {
@@ -343,11 +293,8 @@ session_step(struct session *s, const struct pollfd *fds)
 	}
 	/* Go on with what can go on without waiting. */
 	if (rv && s->state != before && s->state != DIALING &&
-	    s->state != LEAVING) {
-		static const struct pollfd none[2] = { { -1, 0, 0 }, { -1, 0, 0 } };
-
+	    s->state != LEAVING)
 		return session_step(s, none);
-	}
 	return rv;
 }
 
@@ -374,8 +321,9 @@ session_wants(const struct session *s, struct pollfd *fds)
 		fds[0].events = events(tunnel_link_wants(s->link));
 		return tunnel_link_deadline(s->link);
 	case DIALING:
+		fds[1].fd = s->dial.fd;
 		fds[1].events = POLLOUT;
-		return s->deadline;
+		return s->dial.deadline;
 	case CARRYING:
 		for (side = 0; side < 2; side++) {
 			fds[side].events =

@@ -7,8 +7,10 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "common_net.h"
@@ -16,44 +18,63 @@
 #include "connect_dial.h"
 #include "connect_report.h"
 
-enum { CAPACITY = 65536 };
+enum {
+	CAPACITY = 65536,
+	BODY_MS = 1000          /* for the body of a refusal */
+};
 
 /* ---- the handshake -------------------------------------------------- */
+
+/* The fields given with -H, and a User-Agent unless one is among them. */
+static int
+add_fields(struct config *c, struct tunnel_client *cl)
+{
+	unsigned v = tunnel_version();
+	char agent[64], *colon;
+	int i, rv = 0, own = 0;
+
+	for (i = 0; rv == 0 && i < c->fields_n; i++) {
+		colon = strchr(c->fields[i], ':');
+		*colon = '\0';
+		own |= strcasecmp(c->fields[i], "User-Agent") == 0;
+		rv = tunnel_client_field(cl, c->fields[i],
+		    colon + 1 + strspn(colon + 1, " \t"));
+		if (rv == TUNNEL_EINVAL)
+			config_say(c, "the field '%s' given with -H cannot be "
+			    "sent: its name is no HTTP token or one of those "
+			    "sent anyway, or its value has control characters",
+			    c->fields[i]);
+		/* Whole again, to be wiped to its end. */
+		*colon = ':';
+	}
+	(void)snprintf(agent, sizeof agent, "tunnel-connect/%u.%u.%u",
+	    v >> 16, v >> 8 & 255, v & 255);
+	return rv == 0 && !own ? tunnel_client_field(cl, "User-Agent", agent) :
+	    rv;
+}
 
 /* Put target, fields and credentials into the client: 0 or an exit status. */
 static int
 prepare(struct config *c, struct tunnel_client *cl)
 {
-	char agent[64], *value;
-	int i, rv, own_agent = 0;
+	int rv = tunnel_client_target(cl, c->host, c->port);
 
-	rv = tunnel_client_target(cl, c->host, c->port);
-	if (rv == 0 && c->user != NULL)
+	if (rv == 0 && c->user != NULL) {
 		rv = tunnel_client_basic(cl, c->user, c->password);
-	if (rv == TUNNEL_EINVAL)
-		config_say(c, "these credentials cannot be sent: no colon in "
-		    "the user's name and no control characters, please");
-	for (i = 0; rv == 0 && i < c->fields_n; i++) {
-		value = strchr(c->fields[i], ':');
-		*value++ = '\0';
-		value += strspn(value, " \t");
-		rv = tunnel_client_field(cl, c->fields[i], value);
-		own_agent |= strcmp(c->fields[i], "User-Agent") == 0;
 		if (rv == TUNNEL_EINVAL)
-			config_say(c, "the field '%s' given with -H cannot be "
-			    "sent", c->fields[i]);
+			config_say(c, "these credentials cannot be sent: no "
+			    "colon in the user's name and no control "
+			    "characters, please");
 	}
-	(void)snprintf(agent, sizeof agent, "tunnel-connect/%u.%u",
-	    tunnel_version() >> 16, tunnel_version() >> 8 & 255);
-	if (rv == 0 && !own_agent)
-		rv = tunnel_client_field(cl, "User-Agent", agent);
+	if (rv == 0)
+		rv = add_fields(c, cl);
 	if (rv == 0)
 		rv = tunnel_client_start(cl);
 	if (rv >= 0)
 		return 0;
 	if (rv != TUNNEL_EINVAL)
 		config_say(c, "%s", tunnel_strerror(rv));
-	return EXIT_USAGE;
+	return rv == TUNNEL_ENOMEM ? EXIT_IO : EXIT_USAGE;
 }
 
 static void
@@ -67,17 +88,25 @@ wait_for(int fd, int wants, uint64_t deadline)
 	(void)poll(&p, 1, net_wait(deadline, net_now()));
 }
 
-/* Step until the proxy has decided: its flags or an error. */
+/* Step until the proxy has decided: its flags or an error.  A refusal's body is
+ * nice to have for the message, so some time is given to it, but not all. */
 static int
 negotiate(struct tunnel_link *l, int fd)
 {
+	uint64_t patience = UINT64_MAX, at;
 	int f;
 
 	for (;;) {
 		f = tunnel_link_step(l, net_now());
 		if (f < 0 || f & (TUNNEL_OPEN | TUNNEL_DONE))
 			return f;
-		wait_for(fd, tunnel_link_wants(l), tunnel_link_deadline(l));
+		if (f & TUNNEL_REFUSED && patience == UINT64_MAX)
+			patience = net_now() + BODY_MS;
+		if (net_now() >= patience)
+			return f;
+		at = tunnel_link_deadline(l);
+		wait_for(fd, tunnel_link_wants(l), at < patience ? at :
+		    patience);
 	}
 }
 
@@ -87,16 +116,12 @@ static int
 handshake(struct config *c, struct tunnel_client *cl, struct tunnel_link *l,
     struct tunnel_pump *p, int fd, uint64_t deadline)
 {
-	char name[TUNNEL_HOST_MAX + 8];
 	const char *head, *surplus;
 	uint64_t now = net_now();
 	size_t n;
 	int f;
 
-	if (tunnel_authority_print(tunnel_url_host(c->proxy),
-	    tunnel_url_port(c->proxy), name, sizeof name, &n) < 0 ||
-	    tunnel_link_fd(l, fd) < 0)
-		return EXIT_IO;
+	(void)tunnel_link_fd(l, fd);
 	if (deadline != UINT64_MAX)
 		(void)tunnel_link_timeout(l, deadline > now ?
 		    deadline - now : 1);
@@ -107,9 +132,9 @@ handshake(struct config *c, struct tunnel_client *cl, struct tunnel_link *l,
 	surplus = tunnel_link_surplus(l, &n);
 	/* A refusal whose body does not come to an end is a refusal. */
 	if (f < 0 && tunnel_client_status(cl) == 0)
-		return report_failure(c, cl, name, f, surplus, n);
+		return report_failure(c, cl, f, surplus, n);
 	if (!(tunnel_client_flags(cl) & TUNNEL_OPEN))
-		return report_failure(c, cl, name, 0, surplus, n);
+		return report_failure(c, cl, 0, surplus, n);
 	(void)tunnel_pump_put(p, TUNNEL_BA, surplus, n, &n);
 	return 0;
 }
@@ -141,57 +166,68 @@ interest(const struct tunnel_relay *r, const struct tunnel_pump *p,
 		fds[NET].fd = -1 - fds[NET].fd;
 }
 
-/* Has whoever started us gone: is nobody writing to standard input? */
+/* Does standard input say nothing more?  The way tells, or poll does, when
+ * nobody is left to write. */
 static int
-left_alone(const struct tunnel_pump *p)
+is_silent(const struct tunnel_pump *p)
 {
 	struct pollfd in;
 
+	if (!(tunnel_pump_flags(p, TUNNEL_AB) & TUNNEL_IN) &&
+	    tunnel_pump_held(p, TUNNEL_AB) == 0)
+		return 1;
 	in.fd = 0;
-	in.events = POLLIN;
+	in.events = 0;
 	in.revents = 0;
-	return tunnel_pump_flags(p, TUNNEL_AB) & TUNNEL_DONE ||
-	    (poll(&in, 1, 0) > 0 && in.revents & POLLHUP);
+	return poll(&in, 1, 0) > 0 && in.revents & POLLHUP;
 }
 
-/* Move bytes until all is said: the relay's last answer. */
+/* Go on after a poll: the relay's answer. */
 static int
-carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd)
+proceed(struct tunnel_relay *r, const struct pollfd *fds)
+{
+	if (fds[OUT].fd >= 0 && fds[OUT].events == 0 &&
+	    fds[OUT].revents & (POLLERR | POLLHUP))
+		return tunnel_relay_hangup(r, TUNNEL_A, net_now());
+	if (fds[NET].fd >= 0 && fds[NET].events == 0 &&
+	    fds[NET].revents & POLLERR)
+		return tunnel_relay_hangup(r, TUNNEL_B, net_now());
+	return tunnel_relay_step(r, net_now());
+}
+
+/* Move bytes until all is said: the relay's last answer.  *alone: whoever wrote
+ * to standard input had gone before that. */
+static int
+carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd, int *alone)
 {
 	struct pollfd fds[FDS];
 	int f, hung_up = 0;
 
 	fds[NET].fd = fd;
+	*alone = 0;
 	f = tunnel_relay_step(r, net_now());
 	while (f >= 0 && !(f & TUNNEL_DONE)) {
 		interest(r, p, fds, hung_up);
 		if (poll(fds, FDS, f & TUNNEL_NOW ? 0 :
-		    net_wait(tunnel_relay_deadline(r), net_now())) < 0 &&
-		    errno != EINTR)
-			return TUNNEL_EIO;
+		    net_wait(tunnel_relay_deadline(r), net_now())) < 0) {
+			if (errno != EINTR)
+				return TUNNEL_EIO;
+			continue;
+		}
 		hung_up = fds[NET].fd >= 0 && fds[NET].revents & POLLHUP;
-		if (fds[OUT].fd >= 0 && fds[OUT].events == 0 &&
-		    fds[OUT].revents & (POLLERR | POLLHUP))
-			f = tunnel_relay_hangup(r, TUNNEL_A, net_now());
-		else if (fds[NET].fd >= 0 && fds[NET].events == 0 &&
-		    fds[NET].revents & POLLERR)
-			f = tunnel_relay_hangup(r, TUNNEL_B, net_now());
-		else
-			f = tunnel_relay_step(r, net_now());
+		/* Afterwards a reset would have ended that way, too. */
+		if (fds[OUT].fd >= 0 && fds[OUT].revents & (POLLERR | POLLHUP))
+			*alone = is_silent(p);
+		f = proceed(r, fds);
 	}
 	return f;
 }
 
 /* Say how the tunnel ended: the exit status. */
 static int
-conclude(const struct config *c, const struct tunnel_relay *r,
-    const struct tunnel_pump *p, int f)
+conclude(const struct config *c, const struct tunnel_relay *r, int f,
+    int alone)
 {
-	int alone = left_alone(p);
-
-	config_trace(c, "* %llu bytes sent, %llu bytes received",
-	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_AB),
-	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_BA));
 	if (f == TUNNEL_DONE)
 		return EXIT_CLEAN;
 	if (f == TUNNEL_ETIMEOUT) {
@@ -202,12 +238,14 @@ conclude(const struct config *c, const struct tunnel_relay *r,
 	if (tunnel_relay_error(r, TUNNEL_A) < 0) {
 		/* ssh that has just ended closes both: nothing to tell. */
 		if (!alone)
-			config_say(c, "standard input or output failed: %s",
+			config_say(c, "standard input or output failed: %s; "
+			    "the tunnel was given up",
 			    strerror(tunnel_relay_errno(r, TUNNEL_A)));
 		return EXIT_IO;
 	}
-	config_say(c, "the connection to %s port %u broke: %s", c->host,
-	    c->port, tunnel_relay_errno(r, TUNNEL_B) != 0 ?
+	config_say(c, "the connection to %s port %u%s%s broke: %s", c->host,
+	    c->port, *c->proxy != '\0' ? " through the proxy " : "", c->proxy,
+	    tunnel_relay_errno(r, TUNNEL_B) != 0 ?
 	    strerror(tunnel_relay_errno(r, TUNNEL_B)) : tunnel_strerror(f));
 	return EXIT_IO;
 }
@@ -216,26 +254,28 @@ static int
 tunnel(const struct config *c, struct tunnel_pump *p, int fd)
 {
 	struct tunnel_relay *r = tunnel_relay_new(NULL, p);
-	int f = TUNNEL_ENOMEM, status;
+	uint64_t start = net_now();
+	int f = TUNNEL_ENOMEM, alone, status;
 
-	(void)tunnel_pump_idle(p, c->idle_ms);
-	(void)tunnel_pump_linger(p, TUNNEL_AB, c->linger_ms);
-	(void)tunnel_pump_linger(p, TUNNEL_BA, 0);
 	if (r != NULL)
 		f = tunnel_relay_fd(r, TUNNEL_B, fd);
-	if (f == 0 && tunnel_relay_fds(r, TUNNEL_A, 0, 1) < 0) {
-		config_say(c, "standard input or output is not open");
+	if (f == 0)
+		f = tunnel_relay_fds(r, TUNNEL_A, 0, 1);
+	if (f < 0) {
+		config_say(c, "%s", tunnel_strerror(f));
 		tunnel_relay_free(r);
 		return EXIT_IO;
 	}
-	if (f == 0) {
-		(void)tunnel_relay_close_at_fin(r, TUNNEL_A, 1);
-		f = carry(r, p, fd);
-		status = conclude(c, r, p, f);
-	} else {
-		config_say(c, "%s", tunnel_strerror(f));
-		status = EXIT_IO;
-	}
+	(void)tunnel_pump_idle(p, c->idle_ms);
+	(void)tunnel_pump_linger(p, TUNNEL_AB, c->linger_ms);
+	(void)tunnel_pump_linger(p, TUNNEL_BA, 0);
+	(void)tunnel_relay_close_at_fin(r, TUNNEL_A, 1);
+	f = carry(r, p, fd, &alone);
+	config_trace(c, "* %llu bytes sent, %llu bytes received in %.3f s",
+	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_AB),
+	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_BA),
+	    (double)(net_now() - start) / 1000);
+	status = conclude(c, r, f, alone);
 	tunnel_relay_free(r);
 	return status;
 }
@@ -257,8 +297,8 @@ through_proxy(struct config *c, struct tunnel_pump *p, uint64_t deadline,
 		config_say(c, "%s", tunnel_strerror(TUNNEL_ENOMEM));
 	config_forget(c);
 	if (status == 0) {
-		*fd = dial(c, "proxy", tunnel_url_host(c->proxy),
-		    tunnel_url_port(c->proxy), deadline, &status);
+		*fd = dial(c, "proxy", c->proxy_host, c->proxy_port, deadline,
+		    &status);
 		if (*fd >= 0)
 			status = handshake(c, cl, l, p, *fd, deadline);
 	}
@@ -275,9 +315,8 @@ run(struct config *c, struct tunnel_pump *p)
 
 	if (c->connect_ms > 0)
 		deadline = net_now() + c->connect_ms;
-	if (c->proxy != NULL) {
-		config_trace(c, "* proxy %s:%u, %s", tunnel_url_host(c->proxy),
-		    tunnel_url_port(c->proxy), c->why);
+	if (c->proxy_port != 0) {
+		config_trace(c, "* proxy %s, %s", c->proxy, c->why);
 		status = through_proxy(c, p, deadline, &fd);
 	} else {
 		config_trace(c, "* no proxy: %s", c->why);
@@ -291,23 +330,37 @@ run(struct config *c, struct tunnel_pump *p)
 	return status;
 }
 
+/* Are standard input and output there?  A descriptor that was closed when we
+ * came would become the next socket, and a message would go to the proxy. */
+static int
+check_stdio(const struct config *c)
+{
+	if (!(net_guard_stdio() & 3))
+		return 0;
+	config_say(c, "standard input or output is closed; to send or to keep "
+	    "nothing, use /dev/null");
+	return EXIT_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct tunnel_pump *p = NULL;
+	struct tunnel_pump *p;
 	struct config c;
 	int stop, status = config_read(&c, argc, argv, &stop);
 
 	if (status == 0 && !stop) {
-		p = tunnel_pump_new(NULL, CAPACITY, CAPACITY);
-		if (p != NULL)
-			status = run(&c, p);
-		else
-			config_say(&c, "%s", tunnel_strerror(TUNNEL_ENOMEM));
-		if (p == NULL)
-			status = EXIT_IO;
+		/* Nobody may be reading standard error any more. */
+		(void)signal(SIGPIPE, SIG_IGN);
+		status = check_stdio(&c);
 	}
-	tunnel_pump_free(p);
+	if (status == 0 && !stop) {
+		p = tunnel_pump_new(NULL, CAPACITY, CAPACITY);
+		if (p == NULL)
+			config_say(&c, "%s", tunnel_strerror(TUNNEL_ENOMEM));
+		status = p == NULL ? EXIT_IO : run(&c, p);
+		tunnel_pump_free(p);
+	}
 	config_free(&c);
 	return status;
 }

@@ -1,10 +1,15 @@
 /* tunnel-proxy.c - an HTTP proxy that carries tunnels
  *
  * One thread, one poll(2).  Listeners stand at the front of the table of
- * descriptors, behind them two entries a session.  When descriptors run out,
- * accepting pauses until a session has ended: the clients wait in the backlog.
+ * descriptors, behind them two entries a session.  poll gets only those that
+ * have a descriptor: it refuses more entries than a process may have
+ * descriptors, and sessions that wait for a request have one and not two.
+ *
+ * When descriptors run out, accepting pauses until a session has ended: the
+ * clients wait in the backlog.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +25,7 @@ struct proxy {
 	struct config c;
 	struct session **sessions;
 	size_t n, cap;
-	struct pollfd *fds;             /* LISTEN_MAX + 2 * cap */
+	struct pollfd *fds, *dense;     /* LISTEN_MAX + 2 * cap each */
 	int listeners[LISTEN_MAX];
 	int listeners_n;
 	uint64_t paused;                /* accept nothing until then */
@@ -131,6 +136,10 @@ reserve(struct proxy *p)
 	if (fds == NULL)
 		return 0;
 	p->fds = fds;
+	fds = realloc(p->dense, (LISTEN_MAX + 2 * cap) * sizeof *fds);
+	if (fds == NULL)
+		return 0;
+	p->dense = fds;
 	p->cap = cap;
 	return 1;
 }
@@ -215,23 +224,41 @@ serve(struct proxy *p)
 			accept_some(p, p->listeners[i]);
 }
 
+/* Wait for the first n entries, as far as there is a descriptor in them: 1 when
+ * they tell something, 0 when not, -1 when poll cannot be used. */
+static int
+await(struct proxy *p, size_t n, int timeout)
+{
+	size_t i, used = 0;
+	int rv;
+
+	for (i = 0; i < n; i++)
+		if (p->fds[i].fd >= 0)
+			p->dense[used++] = p->fds[i];
+	rv = poll(p->dense, (nfds_t)used, timeout);
+	if (rv < 0)
+		return errno == EINTR || errno == EAGAIN || errno == ENOMEM ?
+		    0 : -1;
+	for (i = 0, used = 0; i < n; i++)
+		if (p->fds[i].fd >= 0)
+			p->fds[i].revents = p->dense[used++].revents;
+	return 1;
+}
+
 static int
 run(struct proxy *p)
 {
-	int timeout;
+	int timeout, rv;
 	size_t n;
 
-	for (;;) {
+	do {
 		n = collect(p, &timeout);
-		if (poll(p->fds, (nfds_t)n, timeout) < 0) {
-			if (errno != EINTR) {
-				config_say("poll: %s", strerror(errno));
-				return 1;
-			}
-			continue;
-		}
-		serve(p);
-	}
+		rv = await(p, n, timeout);
+		if (rv > 0)
+			serve(p);
+	} while (rv >= 0);
+	config_say("poll: %s", strerror(errno));
+	return 1;
 }
 
 int
@@ -240,6 +267,9 @@ main(int argc, char **argv)
 	static struct proxy p;
 	int i, stop, status = config_read(&p.c, argc, argv, &stop);
 
+	/* Whoever read the messages may leave, and the proxy goes on. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)net_guard_stdio();
 	if (status == 0 && !stop && !reserve(&p)) {
 		config_say("%s", tunnel_strerror(TUNNEL_ENOMEM));
 		status = 1;
@@ -252,6 +282,7 @@ main(int argc, char **argv)
 		(void)close(p.listeners[i]);
 	free(p.sessions);
 	free(p.fds);
+	free(p.dense);
 	config_free(&p.c);
 	return status;
 }

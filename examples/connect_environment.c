@@ -1,0 +1,101 @@
+/* connect_environment.c - proxies and exemptions that the environment names
+ *
+ * As curl reads it: https_proxy, HTTPS_PROXY, all_proxy and ALL_PROXY name a
+ * proxy, the first that is not empty, and no_proxy or NO_PROXY the targets that
+ * need none, not even the one given with -x.  An entry stands for itself and
+ * for what is below it, with or without a dot in front; addresses, blocks of
+ * them and "*" serve as well.
+ */
+#include "connect_config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The first variable of these that is set and not empty, and its name. */
+static const char *
+variable(const char *const *names, const char **name)
+{
+	const char *value;
+
+	for (; *names != NULL; names++) {
+		value = getenv(*names);
+		if (value != NULL && *value != '\0') {
+			*name = *names;
+			return value;
+		}
+	}
+	return NULL;
+}
+
+/* Does this entry of no_proxy mean the target? */
+static int
+covers(const struct config *c, const char *entry, size_t n)
+{
+	struct tunnel_policy *p;
+	char rule[TUNNEL_HOST_MAX + 8];
+	int rv;
+
+	if (n > 0 && *entry == '.') {
+		entry++;
+		n--;
+	}
+	if (n == 0 || n > TUNNEL_HOST_MAX)
+		return 0;
+	p = tunnel_policy_new(NULL);
+	if (p == NULL)
+		return 0;
+	/* Of these two, what is no rule is refused, and does no harm. */
+	(void)snprintf(rule, sizeof rule, "*.%.*s", (int)n, entry);
+	(void)tunnel_policy_allow(p, rule);
+	(void)tunnel_policy_allow(p, rule + 2);
+	/* Without any rule at all, a policy has a default of its own. */
+	rv = tunnel_policy_deny(p, "*");
+	if (rv == 0)
+		rv = tunnel_policy_judge(p, c->host, NULL, 0, c->port);
+	tunnel_policy_free(p);
+	return rv == 0;
+}
+
+/* The entry that means the target, n bytes of it, or NULL.  "*" is looked at
+ * here, since to a policy it does not mean special addresses. */
+static const char *
+exemption(const struct config *c, const char *list, size_t *n)
+{
+	for (list += strspn(list, ", \t"); *list != '\0';
+	    list += strspn(list, ", \t")) {
+		*n = strcspn(list, ", \t");
+		if ((*n == 1 && *list == '*') || covers(c, list, *n))
+			return list;
+		list += *n;
+	}
+	return NULL;
+}
+
+int
+config_environment(struct config *c)
+{
+	static const char *const proxies[] = {
+		"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL
+	};
+	static const char *const exempts[] = { "no_proxy", "NO_PROXY", NULL };
+	const char *name, *value = variable(exempts, &name), *entry = NULL;
+	size_t n;
+
+	if (value != NULL)
+		entry = exemption(c, value, &n);
+	if (entry != NULL) {
+		tunnel_url_free(c->url);
+		c->url = NULL;
+		(void)snprintf(c->why, sizeof c->why, "%s has '%.*s'", name,
+		    n > 255 ? 255 : (int)n, entry);
+		return 0;
+	}
+	if (c->url != NULL)
+		return 0;
+	value = variable(proxies, &name);
+	if (value != NULL)
+		return config_proxy(c, value, name);
+	(void)snprintf(c->why, sizeof c->why, "none is set");
+	return 0;
+}

@@ -1,0 +1,65 @@
+#!/bin/sh
+# check.sh - run the tests: unit, tiny, gates, e2e, in the order given
+#
+# BUILD is the build directory, MAKE and PYTHON the programs.  TUNNEL_REQUIRE=1
+# makes a missing peer a failure instead of something that is left out.
+set -u
+
+BUILD=${BUILD:-build}
+MAKE=${MAKE:-make}
+PYTHON=${PYTHON:-python3}
+passed=0
+failed=0
+left_out=0
+
+# run NAME COMMAND...: a line for it, and its output when it fails.
+run()
+{
+	name=$1
+	shift
+	log=$BUILD/tests/$(echo "$name" | tr '/ ' '__').log
+	if "$@" > "$log" 2>&1; then
+		n=$(grep -c '^\[       OK \]' "$log")
+		passed=$((passed + (n > 0 ? n : 1)))
+		echo "ok      $name"
+		grep '^skipped' "$log" && left_out=$((left_out + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED  $name: the end of $log is"
+		tail -n 40 "$log"
+	fi
+}
+
+unit()
+{
+	run 'build unit tests' "$MAKE" -j2 BUILD="$1" TUNE="$3" \
+		${CC:+"CC=$CC"} ${CFLAGS:+"CFLAGS=$CFLAGS"} unit-tests
+	for t in tests/test_*.c; do
+		t=$(basename "$t" .c)
+		run "$2$t" "$1/tests/$t"
+	done
+}
+
+mkdir -p "$BUILD/tests"
+for part in "$@"; do
+	case $part in
+	unit)
+		unit "$BUILD" '' "${TUNE:-}" ;;
+	tiny)
+		# The same with hostile constants: everything grows and blocks.
+		unit "$BUILD/tiny" 'tiny ' \
+			'-DTNL_BUF_FIRST=1 -DTNL_CHUNK=7 -DTNL_BUDGET=1' ;;
+	gates)
+		for g in tests/gate_*.sh; do
+			run "$(basename "$g" .sh)" sh "$g"
+		done ;;
+	e2e)
+		if TUNNEL_BUILD=$BUILD "$PYTHON" tests/e2e/run.py; then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+		fi ;;
+	esac
+done
+echo "$passed passed, $failed failed, $left_out skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,162 @@
+"""The real programs that tests talk to and through."""
+
+import getpass
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+
+import harness
+from harness import PROXY, Process, await_true, clean_env, free_port, need
+
+
+def answers(port):
+    try:
+        socket.create_connection(('127.0.0.1', port), timeout=5).close()
+        return True
+    except OSError:
+        return False
+
+
+class Daemon:
+    """A program with a directory and a port of its own.  When it does not come
+    up, somebody else may have taken the port: another one is tried."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix='tunnel-peer-')
+        os.chmod(self.dir, 0o755)
+        for attempt in range(5):
+            self.port = free_port()
+            self.process = Process(self.command(), env=clean_env(),
+                                   cwd=self.dir, stdout=subprocess.DEVNULL)
+            await_true(lambda: not self.process.running() or
+                       answers(self.port))
+            if self.process.running():
+                return
+            said = self.process.stop()
+        raise AssertionError('%s does not start: %s' % (self.command(), said))
+
+    def write(self, name, text, mode=0o644):
+        path = os.path.join(self.dir, name)
+        with open(path, 'w') as f:
+            f.write(text)
+        os.chmod(path, mode)
+        return path
+
+    def stop(self):
+        self.process.stop()
+        shutil.rmtree(self.dir, True)
+
+
+class Squid(Daemon):
+    def command(self):
+        squid = need('squid', 'squid')
+        os.chmod(self.dir, 0o777)       # squid gives up root
+        conf = self.write('squid.conf', '\n'.join([
+            'http_port 127.0.0.1:%d' % self.port,
+            'http_access allow all',
+            'cache deny all',
+            'access_log none',
+            'cache_log %s/cache.log' % self.dir,
+            'cache_store_log none',
+            'pid_filename none',
+            'coredump_dir %s' % self.dir,
+            'visible_hostname squid.test',
+            'shutdown_lifetime 1 seconds',
+            'netdb_filename none',
+            'icon_directory %s' % self.dir,
+        ]) + '\n')
+        return [squid, '-N', '-f', conf]
+
+
+class Tinyproxy(Daemon):
+    def command(self):
+        tinyproxy = need('tinyproxy', 'tinyproxy')
+        conf = self.write('tinyproxy.conf', '\n'.join([
+            'Port %d' % self.port, 'Listen 127.0.0.1', 'Allow 127.0.0.1',
+            'Timeout 600', 'MaxClients 100', 'LogLevel Critical',
+        ]) + '\n')
+        return [tinyproxy, '-d', '-c', conf]
+
+
+class TunnelProxy:
+    """Our own; it says itself where it listens."""
+
+    def __init__(self, *options):
+        if not any(o in ('--allow', '--deny') for o in options):
+            options = ('--allow', '127.0.0.0/8', '--allow', '::1') + options
+        if '-l' not in options:
+            options = ('-l', '127.0.0.1:0') + options
+        self.process = Process([PROXY] + list(options))
+        line = self.process.stdout.readline().decode()
+        match = re.match(r'listening on (.*):(\d+)\n$', line)
+        if match is None:
+            raise AssertionError(line + self.process.stop())
+        self.port = int(match.group(2))
+
+    def stop(self):
+        self.process.stop()
+
+
+class Sshd(Daemon):
+    """A throwaway sshd, with keys that nobody else has."""
+
+    def keygen(self, name):
+        path = os.path.join(self.dir, name)
+        if not os.path.exists(path):
+            subprocess.run([need('ssh-keygen', 'openssh-client'), '-q', '-t',
+                            'ed25519', '-N', '', '-f', path], check=True,
+                           timeout=harness.PATIENCE)
+        return path
+
+    def command(self):
+        sshd = need('sshd', 'openssh-server')
+        if os.getuid() == 0:
+            os.makedirs('/run/sshd', mode=0o755, exist_ok=True)
+        host, user = self.keygen('host'), self.keygen('user')
+        shutil.copy(user + '.pub', os.path.join(self.dir, 'authorized'))
+        conf = self.write('sshd_config', '\n'.join([
+            'Port %d' % self.port, 'ListenAddress 127.0.0.1',
+            'HostKey %s' % host, 'PidFile none', 'UsePAM no',
+            'StrictModes no', 'PermitRootLogin yes',
+            'AuthorizedKeysFile %s/authorized' % self.dir,
+            'PasswordAuthentication no', 'MaxStartups 100',
+            'Subsystem sftp internal-sftp', 'LogLevel ERROR',
+        ]) + '\n')
+        with open(os.path.join(self.dir, 'known'), 'w') as f, \
+                open(host + '.pub') as pub:
+            f.write('[127.0.0.1]:%d %s' % (self.port, pub.read()))
+        return [sshd, '-D', '-e', '-f', conf]
+
+    def client(self, proxy_port):
+        """Options of ssh and scp that lead to us through a proxy."""
+        return ['-F', 'none', '-i', os.path.join(self.dir, 'user'),
+                '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes',
+                '-o', 'UserKnownHostsFile=%s/known' % self.dir,
+                '-o', 'GlobalKnownHostsFile=none',
+                '-o', 'StrictHostKeyChecking=yes', '-o', 'LogLevel=ERROR',
+                '-o', 'ProxyCommand=%s -x http://127.0.0.1:%d %%h %%p'
+                % (harness.CONNECT, proxy_port)]
+
+    def user(self):
+        return getpass.getuser()
+
+
+def certificate(directory):
+    """A throwaway key and certificate for 127.0.0.1: its path."""
+    path = os.path.join(directory, 'tls.pem')
+    subprocess.run([need('openssl', 'openssl'), 'req', '-x509', '-newkey',
+                    'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
+                    '-nodes', '-keyout', path + '.key', '-out', path,
+                    '-days', '2', '-subj', '/CN=127.0.0.1', '-addext',
+                    'subjectAltName=IP:127.0.0.1'], check=True,
+                   stderr=subprocess.DEVNULL, timeout=harness.PATIENCE)
+    with open(path, 'a') as out, open(path + '.key') as key:
+        out.write(key.read())
+    return path
+
+
+PROXIES = {'squid': Squid, 'tinyproxy': Tinyproxy,
+           'tunnel-proxy': TunnelProxy}
