@@ -53,6 +53,16 @@ add_fields(struct config *c, struct tunnel_client *cl)
 	    rv;
 }
 
+/* Blanks at the end of a field are no part of its value. */
+static void
+trim(char *s)
+{
+	size_t n = strlen(s);
+
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		s[--n] = '\0';
+}
+
 /* Put target, fields and credentials into the client: 0 or an exit status. */
 static int
 prepare(struct config *c, struct tunnel_client *cl)

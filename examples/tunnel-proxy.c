@@ -123,15 +123,15 @@ static int
 reserve(struct proxy *p)
 {
 	size_t cap = p->cap > 0 ? p->cap * 2 : 64;
-	struct session **sessions;
+	struct slot *slots;
 	struct pollfd *fds;
 
 	if (p->n < p->cap)
 		return 1;
-	sessions = realloc(p->sessions, cap * sizeof *sessions);
-	if (sessions == NULL)
+	slots = realloc(p->slots, cap * sizeof *slots);
+	if (slots == NULL)
 		return 0;
-	p->sessions = sessions;
+	p->slots = slots;
 	fds = realloc(p->fds, (LISTEN_MAX + 2 * cap) * sizeof *fds);
 	if (fds == NULL)
 		return 0;
@@ -166,83 +166,85 @@ accept_some(struct proxy *p, int listener)
 			p->paused = net_now() + PAUSE_MS;
 			return;
 		}
-		p->sessions[p->n++] = s;
+		p->slots[p->n].at[0] = p->slots[p->n].at[1] = -1;
+		p->slots[p->n++].s = s;
 	}
 }
 
-/* The entries for poll; how many, and how long it may wait. */
+/* Enter what is to be watched of a session; until when at the latest. */
+static uint64_t
+enter(struct proxy *p, struct slot *slot, size_t *n)
+{
+	struct pollfd want[2];
+	uint64_t at = session_wants(slot->s, want);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		slot->at[i] = -1;
+		if (want[i].fd >= 0) {
+			slot->at[i] = (int)*n;
+			p->fds[(*n)++] = want[i];
+		}
+	}
+	return at;
+}
+
+/* The table for poll; its length, and how long poll may wait. */
 static size_t
 collect(struct proxy *p, int *timeout)
 {
 	uint64_t now = net_now(), first = UINT64_MAX, at;
+	int accepting = p->paused <= now;
 	size_t i, n = 0;
 
-	if (p->paused > now)
+	if (!accepting)
 		first = p->paused;
 	for (i = 0; i < (size_t)p->listeners_n; i++, n++) {
-		p->fds[n].fd = p->paused > now ? -1 : p->listeners[i];
+		p->fds[n].fd = accepting ? p->listeners[i] : -1;
 		p->fds[n].events = POLLIN;
 		p->fds[n].revents = 0;
 	}
-	for (i = 0; i < p->n; i++, n += 2) {
-		at = session_wants(p->sessions[i], p->fds + n);
+	for (i = 0; i < p->n; i++) {
+		at = enter(p, &p->slots[i], &n);
 		first = at < first ? at : first;
 	}
 	*timeout = net_wait(first, now);
 	return n;
 }
 
-/* Is there anything for a session to do? */
+/* Let a session go on if there is anything for it to do: 0 when it has ended. */
 static int
-is_due(const struct session *s, const struct pollfd *fds)
+attend(const struct proxy *p, const struct slot *slot)
 {
-	struct pollfd scratch[2];
+	struct pollfd fds[2] = { { -1, 0, 0 }, { -1, 0, 0 } }, scratch[2];
+	int i;
 
-	return fds[0].revents != 0 || fds[1].revents != 0 ||
-	    session_wants(s, scratch) <= net_now();
+	for (i = 0; i < 2; i++)
+		if (slot->at[i] >= 0)
+			fds[i] = p->fds[slot->at[i]];
+	if (fds[0].revents == 0 && fds[1].revents == 0 &&
+	    session_wants(slot->s, scratch) > net_now())
+		return 1;
+	return session_step(slot->s, fds);
 }
 
 static void
 serve(struct proxy *p)
 {
-	size_t i, kept = 0, n = p->n, base = (size_t)p->listeners_n;
+	size_t i, kept = 0;
 
-	for (i = 0; i < n; i++) {
-		struct session *s = p->sessions[i];
-
-		if (!is_due(s, p->fds + base + 2 * i) ||
-		    session_step(s, p->fds + base + 2 * i)) {
-			p->sessions[kept++] = s;
+	for (i = 0; i < p->n; i++) {
+		if (attend(p, &p->slots[i])) {
+			p->slots[kept++] = p->slots[i];
 		} else {
-			session_free(s);
+			session_free(p->slots[i].s);
 			p->paused = 0;
 		}
 	}
 	p->n = kept;
-	for (i = 0; i < base; i++)
+	for (i = 0; i < (size_t)p->listeners_n; i++)
 		if (p->fds[i].revents != 0)
 			accept_some(p, p->listeners[i]);
-}
-
-/* Wait for the first n entries, as far as there is a descriptor in them: 1 when
- * they tell something, 0 when not, -1 when poll cannot be used. */
-static int
-await(struct proxy *p, size_t n, int timeout)
-{
-	size_t i, used = 0;
-	int rv;
-
-	for (i = 0; i < n; i++)
-		if (p->fds[i].fd >= 0)
-			p->dense[used++] = p->fds[i];
-	rv = poll(p->dense, (nfds_t)used, timeout);
-	if (rv < 0)
-		return errno == EINTR || errno == EAGAIN || errno == ENOMEM ?
-		    0 : -1;
-	for (i = 0, used = 0; i < n; i++)
-		if (p->fds[i].fd >= 0)
-			p->fds[i].revents = p->dense[used++].revents;
-	return 1;
 }
 
 static int
@@ -280,7 +282,7 @@ main(int argc, char **argv)
 		status = run(&p);
 	for (i = 0; i < p.listeners_n; i++)
 		(void)close(p.listeners[i]);
-	free(p.sessions);
+	free(p.slots);
 	free(p.fds);
 	free(p.dense);
 	config_free(&p.c);
