@@ -20,10 +20,21 @@
 
 enum {
 	CAPACITY = 65536,
-	BODY_MS = 1000          /* for the body of a refusal */
+	BODY_MS = 1000,         /* for the body of a refusal */
+	GRACE_MS = 200          /* for the caller's second descriptor */
 };
 
 /* ---- the handshake -------------------------------------------------- */
+
+/* Blanks at the end of a field are no part of its value. */
+static void
+trim(char *s)
+{
+	size_t n = strlen(s);
+
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		s[--n] = '\0';
+}
 
 /* The fields given with -H, and a User-Agent unless one is among them. */
 static int
@@ -37,6 +48,7 @@ add_fields(struct config *c, struct tunnel_client *cl)
 		colon = strchr(c->fields[i], ':');
 		*colon = '\0';
 		own |= strcasecmp(c->fields[i], "User-Agent") == 0;
+		trim(colon + 1);
 		rv = tunnel_client_field(cl, c->fields[i],
 		    colon + 1 + strspn(colon + 1, " \t"));
 		if (rv == TUNNEL_EINVAL)
@@ -51,16 +63,6 @@ add_fields(struct config *c, struct tunnel_client *cl)
 	    v >> 16, v >> 8 & 255, v & 255);
 	return rv == 0 && !own ? tunnel_client_field(cl, "User-Agent", agent) :
 	    rv;
-}
-
-/* Blanks at the end of a field are no part of its value. */
-static void
-trim(char *s)
-{
-	size_t n = strlen(s);
-
-	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
-		s[--n] = '\0';
 }
 
 /* Put target, fields and credentials into the client: 0 or an exit status. */
@@ -176,20 +178,25 @@ interest(const struct tunnel_relay *r, const struct tunnel_pump *p,
 		fds[NET].fd = -1 - fds[NET].fd;
 }
 
-/* Does standard input say nothing more?  The way tells, or poll does, when
- * nobody is left to write. */
+/* Does standard input say nothing more? */
 static int
 is_silent(const struct tunnel_pump *p)
 {
+	return !(tunnel_pump_flags(p, TUNNEL_AB) & TUNNEL_IN) &&
+	    tunnel_pump_held(p, TUNNEL_AB) == 0;
+}
+
+/* Has whoever started us gone?  Who ends closes one descriptor after the other,
+ * so a moment is given to the second. */
+static int
+caller_left(void)
+{
 	struct pollfd in;
 
-	if (!(tunnel_pump_flags(p, TUNNEL_AB) & TUNNEL_IN) &&
-	    tunnel_pump_held(p, TUNNEL_AB) == 0)
-		return 1;
 	in.fd = 0;
 	in.events = 0;
 	in.revents = 0;
-	return poll(&in, 1, 0) > 0 && in.revents & POLLHUP;
+	return poll(&in, 1, GRACE_MS) > 0 && in.revents & POLLHUP;
 }
 
 /* Go on after a poll: the relay's answer. */
@@ -247,7 +254,7 @@ conclude(const struct config *c, const struct tunnel_relay *r, int f,
 	}
 	if (tunnel_relay_error(r, TUNNEL_A) < 0) {
 		/* ssh that has just ended closes both: nothing to tell. */
-		if (!alone)
+		if (!alone && !caller_left())
 			config_say(c, "standard input or output failed: %s; "
 			    "the tunnel was given up",
 			    strerror(tunnel_relay_errno(r, TUNNEL_A)));

@@ -1,12 +1,7 @@
 /* tunnel-proxy.c - an HTTP proxy that carries tunnels
  *
- * One thread, one poll(2).  Listeners stand at the front of the table of
- * descriptors, behind them two entries a session.  poll gets only those that
- * have a descriptor: it refuses more entries than a process may have
- * descriptors, and sessions that wait for a request have one and not two.
- *
- * When descriptors run out, accepting pauses until a session has ended: the
- * clients wait in the backlog.
+ * One thread, one poll(2).  When descriptors run out, accepting pauses until a
+ * session has ended: the clients wait in the backlog.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,11 +16,19 @@
 
 enum { BACKLOG = 512, ACCEPT_MAX = 64, PAUSE_MS = 1000 };
 
+/* A session, and which entries of the table of descriptors are its own (-1:
+ * none).  Only what is watched has an entry: poll(2) refuses a table longer than
+ * the limit on open files. */
+struct slot {
+	struct session *s;
+	int at[2];
+};
+
 struct proxy {
 	struct config c;
-	struct session **sessions;
+	struct slot *slots;
 	size_t n, cap;
-	struct pollfd *fds, *dense;     /* LISTEN_MAX + 2 * cap each */
+	struct pollfd *fds;             /* LISTEN_MAX + 2 * cap */
 	int listeners[LISTEN_MAX];
 	int listeners_n;
 	uint64_t paused;                /* accept nothing until then */
@@ -136,10 +139,6 @@ reserve(struct proxy *p)
 	if (fds == NULL)
 		return 0;
 	p->fds = fds;
-	fds = realloc(p->dense, (LISTEN_MAX + 2 * cap) * sizeof *fds);
-	if (fds == NULL)
-		return 0;
-	p->dense = fds;
 	p->cap = cap;
 	return 1;
 }
@@ -253,14 +252,16 @@ run(struct proxy *p)
 	int timeout, rv;
 	size_t n;
 
-	do {
+	for (;;) {
 		n = collect(p, &timeout);
-		rv = await(p, n, timeout);
-		if (rv > 0)
+		rv = poll(p->fds, (nfds_t)n, timeout);
+		if (rv >= 0) {
 			serve(p);
-	} while (rv >= 0);
-	config_say("poll: %s", strerror(errno));
-	return 1;
+		} else if (errno != EINTR) {
+			config_say("poll: %s", strerror(errno));
+			return 1;
+		}
+	}
 }
 
 int
@@ -284,7 +285,6 @@ main(int argc, char **argv)
 		(void)close(p.listeners[i]);
 	free(p.slots);
 	free(p.fds);
-	free(p.dense);
 	config_free(&p.c);
 	return status;
 }

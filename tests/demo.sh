@@ -122,8 +122,8 @@ through() {
 }
 
 if start_sshd; then
-	echo "2. A throwaway sshd listens on 127.0.0.1:$address; ssh goes there by"
-	echo "   ProxyCommand tunnel-connect -x http://$proxy %h %p"
+	echo "2. A throwaway sshd listens on 127.0.0.1:$address; ssh goes"
+	echo "   there by ProxyCommand tunnel-connect -x http://$proxy %h %p"
 	said=$(through 'echo "$SSH_CONNECTION"; exit 7' < /dev/null)
 	[ $? = 7 ] || fail "the remote command's exit status did not come back"
 	[ -n "$said" ] || fail "the remote command said nothing"

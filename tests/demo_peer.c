@@ -289,7 +289,7 @@ swap(const char *send, const char *store)
 }
 
 /* Children are not waited for: the system buries them. */
-static int
+static void
 run(char **command)
 {
 	int server = open_server(), fd;
@@ -326,7 +326,7 @@ main(int argc, char **argv)
 	if (argc == 4 && strcmp(what, "swap") == 0)
 		return swap(argv[2], argv[3]);
 	if (argc > 2 && strcmp(what, "run") == 0)
-		return run(argv + 2);
+		run(argv + 2);
 	if (argc > 2 && strcmp(what, "talk") == 0)
 		return talk(argv + 2);
 	(void)fprintf(stderr, "usage: demo_peer bytes N | mail | "
