@@ -23,8 +23,8 @@ BUILD = build
 BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude
 
 CORE = address alloc ascii authority base64 body buf client \
-	credentials emit field flow head judge outbox pump reply request ring \
-	server status url watch
+	credentials emit field flow head judge outbox pump refusal reply request \
+	ring server status url watch
 NET = io_fd link policy relay stream
 
 HEADERS = $(wildcard include/*.h include/tunnel/*.h)

@@ -90,18 +90,21 @@ static void
 summary(const struct tunnel_client *cl, char *out, size_t cap)
 {
 	size_t n;
-	const char *p = tunnel_client_body(cl, &n), *end = p + n, *title;
+	const char *p = tunnel_client_body(cl, &n), *end, *title;
 	const char *type = tunnel_client_reply(cl, "content-type", 0);
 
 	*out = '\0';
-	title = n > 0 ? find(p, n, "<title") : NULL;
+	if (n == 0)
+		return;
+	end = p + n;
+	title = find(p, n, "<title");
 	if (title != NULL)
 		title = memchr(title, '>', (size_t)(end - title));
 	if (title != NULL) {
 		title++;
 		p = find(title, (size_t)(end - title), "</title");
 		quote(title, p != NULL ? p : end, out, cap);
-	} else if (n > 0 && type != NULL &&
+	} else if (type != NULL &&
 	    strncasecmp(type, "text/plain", 10) == 0) {
 		title = memchr(p, '\n', n);
 		quote(p, title != NULL ? title : end, out, cap);

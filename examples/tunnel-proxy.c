@@ -17,8 +17,8 @@
 enum { BACKLOG = 512, ACCEPT_MAX = 64, PAUSE_MS = 1000 };
 
 /* A session, and which entries of the table of descriptors are its own (-1:
- * none).  Only what is watched has an entry: poll(2) refuses a table longer than
- * the limit on open files. */
+ * none).  Only what is watched has an entry: poll(2) refuses a table longer
+ * than the limit on open files. */
 struct slot {
 	struct session *s;
 	int at[2];
@@ -211,7 +211,8 @@ collect(struct proxy *p, int *timeout)
 	return n;
 }
 
-/* Let a session go on if there is anything for it to do: 0 when it has ended. */
+/* Let a session go on if there is anything for it to do: 0 when it has
+ * ended. */
 static int
 attend(const struct proxy *p, const struct slot *slot)
 {

@@ -11,6 +11,7 @@ case $build in /*) ;; *) build=$PWD/$build ;; esac
 connect=$build/tunnel-connect
 peer=$build/tests/demo_peer
 size=8388608
+limit=10
 
 # What the caller's environment says of proxies is not meant for this.
 unset https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
@@ -52,6 +53,11 @@ start() {
 	read -r line < "$dir/says" || fail "$1 did not start"
 	rm "$dir/says"
 	address=${line##* }
+}
+
+# Run a command, which has failed if it takes too long.
+limited() {
+	"$peer" within $limit "$@"
 }
 
 # ---- the proxy --------------------------------------------------------
@@ -113,12 +119,12 @@ start_sshd() {
 	EOF
 	# If sshd will not let this user in, that is not the tunnel's doing.
 	why="sshd here does not let $(id -un) in"
-	ssh -F "$dir/ssh_config" -o ConnectTimeout=5 direct true \
+	limited ssh -F "$dir/ssh_config" -o ConnectTimeout=5 direct true \
 		< /dev/null > "$dir/why" 2>&1
 }
 
 through() {
-	ssh -F "$dir/ssh_config" through "$@" 2>> "$dir/log"
+	limited ssh -F "$dir/ssh_config" through "$@" 2>> "$dir/log"
 }
 
 if start_sshd; then
@@ -134,14 +140,14 @@ if start_sshd; then
 else
 	echo "2. No ssh session ($why): a dialogue instead."
 	start "$peer" mail
-	"$peer" talk "$connect" -x "http://$proxy" 127.0.0.1 "$address" ||
-		fail "the dialogue went wrong"
+	limited "$peer" talk "$connect" -x "http://$proxy" 127.0.0.1 \
+		"$address" || fail "the dialogue went wrong"
 fi
 
 # ---- byte for byte ----------------------------------------------------
 
-start "$peer" swap "$dir/down" "$dir/up.got"
-"$connect" -x "http://$proxy" 127.0.0.1 "$address" \
+start "$peer" within $limit "$peer" swap "$dir/down" "$dir/up.got"
+limited "$connect" -x "http://$proxy" 127.0.0.1 "$address" \
 	< "$dir/up" > "$dir/down.got" 2>> "$dir/log" ||
 	fail "tunnel-connect ended with status $?"
 wait "$started" || fail "the server lost the connection"

@@ -8,6 +8,8 @@
  *                                  standard input and output, as inetd does
  *   demo_peer talk COMMAND...      run a command, and have the dialogue over
  *                                  its standard input and output
+ *   demo_peer within S COMMAND...  run a command, and kill it after S seconds:
+ *                                  what hangs has failed
  *
  * A server listens on a port of the system's choice on 127.0.0.1, and says
  * "listening on 127.0.0.1 PORT" first.
@@ -313,6 +315,42 @@ run(char **command)
 	}
 }
 
+static volatile pid_t child;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	(void)kill(child, SIGKILL);
+}
+
+/* Not by alarm(2) alone, which the command may use itself. */
+static int
+within(const char *seconds, char **command)
+{
+	int status = 0;
+
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (child == 0) {
+		(void)signal(SIGPIPE, SIG_DFL);
+		(void)execvp(command[0], command);
+		die(command[0]);
+	}
+	/* Who ends this means the command. */
+	(void)signal(SIGTERM, on_signal);
+	(void)signal(SIGALRM, on_signal);
+	(void)alarm((unsigned)strtoul(seconds, NULL, 10));
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			die("wait");
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	(void)fprintf(stderr, "demo_peer: %s was killed\n", command[0]);
+	return 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -329,7 +367,10 @@ main(int argc, char **argv)
 		run(argv + 2);
 	if (argc > 2 && strcmp(what, "talk") == 0)
 		return talk(argv + 2);
+	if (argc > 3 && strcmp(what, "within") == 0)
+		return within(argv[2], argv + 3);
 	(void)fprintf(stderr, "usage: demo_peer bytes N | mail | "
-	    "swap SEND STORE | run COMMAND... | talk COMMAND...\n");
+	    "swap SEND STORE | run COMMAND... | talk COMMAND... | "
+	    "within S COMMAND...\n");
 	return 2;
 }

@@ -1,5 +1,5 @@
-/* split.h - the same bytes, cut in every way: whole, byte by byte, and in two at
- * each point; each piece ending at an unreadable page */
+/* split.h - the same bytes, cut in every way: whole, byte by byte, and in two
+ * at each point; each piece ending at an unreadable page */
 #ifndef SPLIT_H
 #define SPLIT_H
 

@@ -85,8 +85,10 @@ surplus(void **state)
 static void
 crosswise_waits(void **state)
 {
-	static const struct fake_step no_read[] = { { 0, TUNNEL_OUT }, { 0, 0 } };
-	static const struct fake_step no_write[] = { { 9, TUNNEL_IN }, { 0, 0 } };
+	static const struct fake_step no_read[] = { { 0, TUNNEL_OUT },
+	    { 0, 0 } };
+	static const struct fake_step no_write[] = { { 9, TUNNEL_IN },
+	    { 0, 0 } };
 	struct tunnel_client *c = asking();
 	struct tunnel_link *l = tunnel_link_client(NULL, c, 0);
 	struct fake f;
@@ -113,8 +115,8 @@ refused_early(void **state)
 {
 	static const struct fake_step broken[] = { { 5, TUNNEL_ERESET },
 	    { 0, 0 } };
-	static const struct fake_step reply[] = { { 999, 0 }, { 0, TUNNEL_DONE },
-	    { 0, 0 } };
+	static const struct fake_step reply[] = { { 999, 0 },
+	    { 0, TUNNEL_DONE }, { 0, 0 } };
 	static const struct fake_step reset[] = { { 0, TUNNEL_ERESET },
 	    { 0, 0 } };
 	struct tunnel_client *c = asking();

@@ -357,7 +357,8 @@ static void
 crosswise_waits(void **state)
 {
 	static const struct fake_step first[] = { { 5, TUNNEL_OUT }, { 0, 0 } };
-	static const struct fake_step blocked[] = { { 2, TUNNEL_IN }, { 0, 0 } };
+	static const struct fake_step blocked[] = { { 2, TUNNEL_IN },
+	    { 0, 0 } };
 	static const struct fake_step end[] = { { 0, TUNNEL_DONE }, { 0, 0 } };
 	static const struct fake_step idle[] = { { 0, 0 } };
 	static const struct fake_step open[] = { { 99, 0 }, { 0, 0 } };
@@ -407,7 +408,8 @@ dying_words(void **state)
 	static const struct fake_step idle[] = { { 0, 0 } };
 	static const struct fake_step words[] = { { 0, TUNNEL_IN }, { 9, 0 },
 	    { 0, TUNNEL_ERESET }, { 0, 0 } };
-	static const struct fake_step open[] = { { 99, 0 }, { 99, 0 }, { 0, 0 } };
+	static const struct fake_step open[] = { { 99, 0 }, { 99, 0 },
+	    { 0, 0 } };
 	struct tunnel_pump *p = tunnel_pump_new(NULL, 10, 10);
 	struct tunnel_relay *r = tunnel_relay_new(NULL, p);
 	struct fake a, b;

@@ -1,7 +1,7 @@
 /* vectors.h - text files of test vectors
  *
- * One a line: what is expected (a word), blanks, and the input, which goes on to
- * the end of the line with \r \n \t \0 \\ \s (a blank) \xHH.  "#" begins a
+ * One a line: what is expected (a word), blanks, and the input, which goes on
+ * to the end of the line with \r \n \t \0 \\ \s (a blank) \xHH.  "#" begins a
  * comment line, "@" a line of settings for the vectors that follow. */
 #ifndef VECTORS_H
 #define VECTORS_H

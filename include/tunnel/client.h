@@ -87,7 +87,8 @@ const char *tunnel_client_reply(const struct tunnel_client *c,
 const char *tunnel_client_reply_at(const struct tunnel_client *c, size_t i,
     const char **value);
 
-/* The first bytes (at most 4096) of a refused reply's body, unchunked. */
+/* The first bytes (at most 4096) of a refused reply's body, unchunked; never
+ * NULL. */
 const void *tunnel_client_body(const struct tunnel_client *c, size_t *n);
 
 /* 0, TUNNEL_EAUTH for a 407, TUNNEL_EREFUSED for any other refusal, or the

@@ -4,7 +4,8 @@
 
 #include <tunnel/base.h>
 
-/* Copy *from, or the default when it is NULL, so that an object keeps its own. */
+/* Copy *from, or the default when it is NULL, so that an object keeps its
+ * own. */
 void tnl_alloc_init(struct tunnel_alloc *a, const struct tunnel_alloc *from);
 
 /* A block of n bytes, all zero, or NULL. */

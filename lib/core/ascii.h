@@ -10,7 +10,7 @@ enum tnl_class {
 	TNL_HEX = 2,            /* 0-9 a-f A-F */
 	TNL_ALPHA = 4,          /* a-z A-Z */
 	TNL_TOKEN = 8,          /* tchar, RFC 9110 section 5.6.2 */
-	TNL_VALUE = 16,         /* field-content and blanks: HTAB SP VCHAR obs-text */
+	TNL_VALUE = 16,         /* of a field: HTAB SP VCHAR obs-text */
 	TNL_TARGET = 32,        /* what a request-target may hold: VCHAR */
 	TNL_NAME = 64,          /* a byte of a host name: letter digit - _ . */
 	TNL_BLANK = 128         /* SP HTAB */

@@ -5,9 +5,9 @@
  *
  * Our most security-critical lines: whoever gets a proxy to read one host while
  * its rules read another is inside.  So there is one reader, it takes less than
- * the RFC's reg-name (no percent-encoding, no sub-delims), and a name whose last
- * label is a number is an IPv4 address or nothing, since inet_aton(3) and with
- * it getaddrinfo(3) would take "127.1" and "0x7f.1" for loopback.
+ * the RFC's reg-name (no percent-encoding, no sub-delims), and a name whose
+ * last label is a number is an IPv4 address or nothing, since inet_aton(3) and
+ * with it getaddrinfo(3) would take "127.1" and "0x7f.1" for loopback.
  */
 #include "core/authority.h"
 
@@ -21,7 +21,8 @@ static int
 numeric(const char *p, size_t n)
 {
 	if (n >= 2 && p[0] == '0' && tnl_lower((uint8_t)p[1]) == 'x')
-		return tnl_span((const uint8_t *)p + 2, n - 2, TNL_HEX) == n - 2;
+		return tnl_span((const uint8_t *)p + 2, n - 2, TNL_HEX) ==
+		    n - 2;
 	return n > 0 && tnl_span((const uint8_t *)p, n, TNL_DIGIT) == n;
 }
 
@@ -75,9 +76,12 @@ tnl_authority_split(const char *text, size_t n, const char **host,
     size_t *hn, unsigned *port)
 {
 	const char *end, *rest;
-	int bracket = n > 0 && text[0] == '[';
+	int bracket;
 
 	*port = 0;
+	if (n == 0)
+		return 0;
+	bracket = text[0] == '[';
 	if (bracket) {
 		end = memchr(text, ']', n);
 		if (end == NULL)
@@ -85,7 +89,7 @@ tnl_authority_split(const char *text, size_t n, const char **host,
 		*host = text + 1;
 		rest = end + 1;
 	} else {
-		end = n > 0 ? memchr(text, ':', n) : NULL;
+		end = memchr(text, ':', n);
 		if (end == NULL)
 			end = text + n;
 		*host = text;

@@ -95,7 +95,8 @@ tnl_base64_decode(const char *in, size_t n, uint8_t *out, size_t *got)
 			v = v << 6 | w;
 		}
 		left -= take;
-		/* Bits behind the last byte must be zero: one text, one value. */
+		/* Bits behind the last byte must be zero: one text, one
+		 * value. */
 		if (take < 4 && (v & (take == 3 ? 0xffu : 0xffffu)) != 0)
 			return 0;
 		*out++ = (uint8_t)(v >> 16);

@@ -10,10 +10,6 @@
  *                     +--- broken, closed ---> FAILED
  *
  * RFC 9110 section 9.3.6.  What a 2xx says of a body is ignored: there is none.
- * A refused reply's body is read over, so that the connection can carry another
- * request (curl learnt from real proxies that a 407 is answered best on the
- * connection it came on), and its beginning is kept for the message to a person.
- *
  * A byte behind the head of a 2xx is never looked at.
  */
 #include <tunnel/client.h>
@@ -21,18 +17,16 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/body.h"
 #include "core/field.h"
 #include "core/outbox.h"
+#include "core/refusal.h"
 #include "core/request.h"
 
 enum {
 	REPLY_MAX = 262144,     /* default; Kerberos makes long fields */
 	REQUEST_MAX = 1048576,
 	LIMIT_LOW = 64,
-	LIMIT_HIGH = 1 << 30,
-	BODY_MAX = 1048576,     /* a longer refusal is not worth reading */
-	EXCERPT_MAX = 4096
+	LIMIT_HIGH = 1 << 30
 };
 
 enum state { IDLE, HEAD, BODY, ENDED, OPEN, FAILED };
@@ -40,15 +34,12 @@ enum state { IDLE, HEAD, BODY, ENDED, OPEN, FAILED };
 struct tunnel_client {
 	struct tunnel_alloc a;
 	struct tnl_head head;
-	struct tnl_body body;
+	struct tnl_refusal refusal;     /* behind it, if it is one */
 	struct tnl_request request;
 	struct tnl_outbox out;          /* its head */
-	struct tnl_buf excerpt;         /* of a refused reply's body */
 	size_t limit;                   /* of a reply's heads */
-	size_t skipped;                 /* bytes of a refused body */
 	int state;
 	int fault;
-	int persists;
 };
 
 struct tunnel_client *
@@ -66,7 +57,7 @@ tunnel_client_new(const struct tunnel_alloc *a)
 	tnl_head_init(&c->head, &c->a, TNL_RESPONSE, REPLY_MAX, REPLY_MAX, 1);
 	tnl_outbox_init(&c->out, &c->a, REQUEST_MAX);
 	tnl_request_init(&c->request, &c->a);
-	tnl_buf_init(&c->excerpt, &c->a, EXCERPT_MAX);
+	tnl_refusal_init(&c->refusal, &c->a);
 	return c;
 }
 
@@ -81,7 +72,7 @@ tunnel_client_free(struct tunnel_client *c)
 	tnl_head_free(&c->head);
 	tnl_outbox_free(&c->out);
 	tnl_request_free(&c->request);
-	tnl_buf_free(&c->excerpt);
+	tnl_refusal_free(&c->refusal);
 	tnl_put(&a, c, sizeof *c);
 }
 
@@ -158,9 +149,8 @@ tunnel_client_start(struct tunnel_client *c)
 	}
 	tnl_head_limits(&c->head, c->limit, c->limit);
 	tnl_head_clear(&c->head);
-	tnl_buf_clear(&c->excerpt);
-	c->skipped = 0;
-	c->fault = c->persists = 0;
+	(void)tnl_refusal_begin(&c->refusal, NULL);
+	c->fault = 0;
 	c->state = HEAD;
 	return tunnel_client_flags(c);
 }
@@ -195,30 +185,6 @@ tunnel_client_flags(const struct tunnel_client *c)
 	return c->fault;
 }
 
-/* How the body of a refusal is framed (RFC 9112 section 6.3).  Where that is in
- * doubt it goes on until the connection closes: nothing behind it is reused. */
-static void
-begin_body(struct tunnel_client *c)
-{
-	uint64_t length = 0;
-	int chunked = tnl_field_chunked(&c->head);
-	int sized = tnl_field_length(&c->head, &length);
-	int kind = TNL_BODY_CLOSE;
-
-	c->persists = tnl_field_persists(&c->head);
-	if (c->head.status == 304)
-		kind = TNL_BODY_NONE;
-	else if (chunked == 1 && sized == 0)
-		kind = TNL_BODY_CHUNKED;
-	else if (chunked == 0 && sized == 1)
-		kind = TNL_BODY_LENGTH;
-	if (kind == TNL_BODY_CLOSE || (chunked != 0 && c->head.version < 11))
-		c->persists = 0;
-	tnl_body_init(&c->body, kind, length);
-	c->fault = c->head.status == 407 ? TUNNEL_EAUTH : TUNNEL_EREFUSED;
-	c->state = BODY;
-}
-
 /* A whole head has come. */
 static int
 head_done(struct tunnel_client *c)
@@ -240,33 +206,9 @@ head_done(struct tunnel_client *c)
 		c->state = OPEN;
 		return 0;
 	}
-	begin_body(c);
+	c->fault = status == 407 ? TUNNEL_EAUTH : TUNNEL_EREFUSED;
+	c->state = tnl_refusal_begin(&c->refusal, &c->head) ? ENDED : BODY;
 	return 0;
-}
-
-/* Keep the beginning of a refusal.  Without memory there is less to show. */
-static void
-keep_excerpt(struct tunnel_client *c, const uint8_t *p, size_t n)
-{
-	size_t room = c->excerpt.max - c->excerpt.n;
-
-	(void)tnl_buf_add(&c->excerpt, p, n < room ? n : room);
-}
-
-static void
-feed_body(struct tunnel_client *c, const uint8_t *in, size_t n, size_t *used)
-{
-	size_t content;
-	int rv = tnl_body_feed(&c->body, in, n, used, &content);
-
-	keep_excerpt(c, in + *used - content, content);
-	c->skipped += *used;
-	if (rv < 0 || c->skipped > BODY_MAX)
-		c->persists = 0;
-	/* Read on only as long as it serves the next request or the reader. */
-	if (rv != 0 || (!c->persists && (c->skipped > BODY_MAX ||
-	    c->excerpt.n == c->excerpt.max)))
-		c->state = ENDED;
 }
 
 /* One step of the machine; what it took is added to *used. */
@@ -285,7 +227,8 @@ step(struct tunnel_client *c, const uint8_t *in, size_t n, size_t *used)
 			rv = head_done(c);
 		break;
 	case BODY:
-		feed_body(c, in, n, &took);
+		if (tnl_refusal_feed(&c->refusal, in, n, &took))
+			c->state = ENDED;
 		break;
 	case IDLE: case ENDED: case OPEN: case FAILED:
 		break;
@@ -304,10 +247,6 @@ tunnel_client_feed(struct tunnel_client *c, const void *in, size_t n,
 	while (*used < n && (c->state == HEAD || c->state == BODY))
 		if (step(c, (const uint8_t *)in + *used, n - *used, used) < 0)
 			break;
-	/* A refusal without a body has ended with its head. */
-	if (c->state == BODY && c->body.kind != TNL_BODY_CLOSE &&
-	    tnl_body_eof(&c->body) == 1)
-		c->state = ENDED;
 	return tunnel_client_flags(c);
 }
 
@@ -320,7 +259,7 @@ tunnel_client_eof(struct tunnel_client *c)
 		return fail(c, TUNNEL_EEOF);
 	if (c->state == BODY)
 		c->state = ENDED;
-	c->persists = 0;
+	c->refusal.persists = 0;
 	return tunnel_client_flags(c);
 }
 
@@ -389,8 +328,8 @@ tunnel_client_reply_at(const struct tunnel_client *c, size_t i,
 const void *
 tunnel_client_body(const struct tunnel_client *c, size_t *n)
 {
-	*n = c->excerpt.n;
-	return c->excerpt.p;
+	*n = c->refusal.excerpt.n;
+	return *n > 0 ? (const void *)c->refusal.excerpt.p : "";
 }
 
 int
@@ -402,5 +341,5 @@ tunnel_client_fault(const struct tunnel_client *c)
 int
 tunnel_client_reusable(const struct tunnel_client *c)
 {
-	return c->state == ENDED && c->persists && unsent(c) == 0;
+	return c->state == ENDED && c->refusal.persists && unsent(c) == 0;
 }

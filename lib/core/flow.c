@@ -9,9 +9,10 @@
  *      CUT leads to FIN (to BROKEN from a failing flow) and DIED to DONE, from
  *      everywhere, and both drop what is held.
  *
- * Half-close lives in this table and nowhere else: a source's end is told to the
- * sink when all before it has been delivered, and a reset never becomes an end,
- * for a reader who takes a cut stream for a whole one has lost data unawares.
+ * Half-close lives in this table and nowhere else: a source's end is told to
+ * the sink when all before it has been delivered, and a reset never becomes an
+ * end, for a reader who takes a cut stream for a whole one has lost data
+ * unawares.
  */
 #include "core/flow.h"
 

@@ -6,15 +6,15 @@
  *        +---------- VALUE_LF <- VALUE <- OWS <- NAME <--------------- FIELD
  *        +-> FIELD                                    END_LF -> DONE <---+
  *
- * RFC 9112 sections 2 to 5, read as a recipient must that guards others: a byte
- * that two readers could understand differently is an error, not a guess.  One
- * space, no blank before the colon, CRLF (a bare LF only where a setting says
- * so), no CR inside a line, no control bytes, no line folding in requests
- * (section 5.2; in responses a fold becomes one space).
+ * RFC 9112 sections 2 to 5, read as a recipient must that guards others: what
+ * two readers could understand differently is an error, not a guess.  A bare LF
+ * is taken only where a setting says so, and a folded line only in responses
+ * (section 5.2), where it becomes one space.
  *
  * Each byte is looked at once, whatever the cuts: runs of one class are copied
- * to the text in one piece, and the rest is one step a byte.  The text holds the
- * parts as C strings, so a look-up needs no index that a peer could make grow.
+ * to the text in one piece, and the rest is one step a byte.  The text holds
+ * the parts as C strings, so a look-up needs no index that a peer could make
+ * grow.
  */
 #include "core/head.h"
 
@@ -148,8 +148,7 @@ lf_byte(struct tnl_head *h, uint8_t c, enum state next)
 	return 0;
 }
 
-/* The version may be refused only when its line is known to be one: to a line
- * that is no request-line the answer is 400, not 505. */
+/* Only a line that is a request-line can have the wrong version. */
 static int
 version_end(struct tnl_head *h, uint8_t c)
 {
@@ -163,7 +162,8 @@ version_end(struct tnl_head *h, uint8_t c)
 static int
 start_byte(struct tnl_head *h, uint8_t c)
 {
-	/* One empty line before a request is forgiven (RFC 9112 section 2.2). */
+	/* One empty line before a request is forgiven (RFC 9112 section
+	 * 2.2). */
 	if (h->seen == 0 && (c == '\r' || c == '\n'))
 		return line_end(h, c, START_LF, START);
 	if (!tnl_is(c, TNL_TOKEN))
@@ -332,7 +332,7 @@ take_run(struct tnl_head *h, const uint8_t *in, size_t n, size_t *took)
 	return tnl_buf_add(&h->text, in, *took);
 }
 
-/* Which limit does the head reach first, and how far is it? */
+/* How far is the limit that comes first, and which is it? */
 static size_t
 allowance(const struct tnl_head *h, int *error)
 {

@@ -1,9 +1,9 @@
 /* judge.c - is a complete request head one that can be served?
  *
- * The rules that need more than one line of the head: what CONNECT names must be
- * host:port, Host must be there once and say the same (RFC 9112 section 3.2),
- * and nothing may say that a body follows.  A request with two targets is a
- * request for trouble.
+ * The rules that need more than one line of the head: what CONNECT names must
+ * be host:port, Host must be there once and say the same (RFC 9112 section
+ * 3.2), and nothing may say that a body follows.  A request with two targets is
+ * a request for trouble.
  */
 #include "core/judge.h"
 

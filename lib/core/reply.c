@@ -2,8 +2,8 @@
  *
  * Always framed by Content-Length, so that the client knows its end without
  * waiting for ours; says close unless the connection is kept (RFC 9112 section
- * 9.6), in the field of today and in the one that old clients look at; and never
- * repeats a byte of the request.
+ * 9.6), in the field of today and in the one that old clients look at; and
+ * never repeats a byte of the request.
  */
 #include "core/reply.h"
 

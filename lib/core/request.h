@@ -1,4 +1,5 @@
-/* request.h - the head of a CONNECT request, as it will be sent.  For client. */
+/* request.h - the head of a CONNECT request, as it will be sent.  For
+ * client. */
 #ifndef TNL_REQUEST_H
 #define TNL_REQUEST_H
 

@@ -205,7 +205,8 @@ tunnel_server_accept(struct tunnel_server *s)
 
 	if (s->state != ASK || !s->asked.connect)
 		return TUNNEL_ESTATE;
-	tnl_emit_text(&s->out.buf, "HTTP/1.1 200 Connection established\r\n", &rv);
+	tnl_emit_text(&s->out.buf,
+	    "HTTP/1.1 200 Connection established\r\n", &rv);
 	if (rv == 0)
 		rv = tnl_buf_add(&s->out.buf, s->extra.p, s->extra.n);
 	tnl_emit_text(&s->out.buf, "\r\n", &rv);

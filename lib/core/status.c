@@ -27,7 +27,9 @@ static const struct status unknown = {
 #define PLACE(name, blame, http, token, text) PLACE_##name,
 enum { TNL_STATUS_MAP(PLACE) PLACES };
 #define SAME(name, blame, http, token, text) \
-	struct same_##name { char ok[-TUNNEL_##name == PLACE_##name + 1 ? 1 : -1]; };
+	struct same_##name { \
+		char ok[-TUNNEL_##name == PLACE_##name + 1 ? 1 : -1]; \
+	};
 TNL_STATUS_MAP(SAME)
 
 static const struct status *

@@ -1,8 +1,9 @@
 /* io_fd.c - a descriptor as a stream
  *
- * O_NONBLOCK belongs to the open file, not to us: on standard input it is shared
- * with the shell and with every program on that terminal, and who sets it breaks
- * them.  So no flag is ever changed, and nothing here waits all the same:
+ * O_NONBLOCK belongs to the open file, not to us: on standard input it is
+ * shared with the shell and with every program on that terminal, and who sets
+ * it breaks them.  So no flag is ever changed, and nothing here waits all the
+ * same:
  *
  *   socket        recv and send with MSG_DONTWAIT
  *   anything else poll(2) first; to a blocking one at most PIPE_BUF bytes at a

@@ -50,7 +50,8 @@ struct tunnel_link {
 #define ENGINE(type) \
 	static int type##_flags(const void *e) \
 	{ return tunnel_##type##_flags(e); } \
-	static int type##_feed(void *e, const void *in, size_t n, size_t *used) \
+	static int type##_feed(void *e, const void *in, size_t n, \
+	    size_t *used) \
 	{ return tunnel_##type##_feed(e, in, n, used); } \
 	static int type##_eof(void *e) \
 	{ return tunnel_##type##_eof(e); } \

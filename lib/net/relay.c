@@ -4,8 +4,8 @@
  *      stream A <--drain-- [BA] <--fill-- stream B
  *
  * A step tries everything that could move, both ways, until nothing does or the
- * budget is spent.  What to wait for belongs to a side and not to a call: when a
- * side is ready, all that was blocked on it is tried again, which is what TLS
+ * budget is spent.  What to wait for belongs to a side and not to a call: when
+ * a side is ready, all that was blocked on it is tried again, which is what TLS
  * needs, where a read may wait for a write.
  *
  * A side on which a write fails has died, yet what it said before it died may
