@@ -328,6 +328,7 @@ timeouts(void **state)
 
 	(void)state;
 	rig_up(&g, 100, 1, 1);
+	tunnel_relay_budget(g.r, 4096);
 	tunnel_pump_idle(g.p, 500);
 	assert_int_equal(tunnel_relay_step(g.r, 1000), 0);
 	assert_int_equal(tunnel_relay_deadline(g.r), 1500);
@@ -343,6 +344,7 @@ timeouts(void **state)
 	close(g.near[0]);
 	close(g.far[1]);
 	rig_up(&g, 100, 1, 1);
+	tunnel_relay_budget(g.r, 4096);
 	tunnel_pump_linger(g.p, TUNNEL_BA, 50);
 	shutdown(g.near[0], SHUT_WR);
 	fake_wait(g.near[1], POLLIN);
@@ -376,6 +378,7 @@ crosswise_waits(void **state)
 	b.reads = idle;
 	b.writes = blocked;
 	b.shut_rv = TUNNEL_IN;
+	tunnel_relay_budget(r, 4096);
 	tunnel_relay_io(r, A, fake_io(), &a);
 	tunnel_relay_io(r, B, fake_io(), &b);
 	assert_int_equal(tunnel_relay_step(r, 0), 0);
@@ -424,6 +427,7 @@ dying_words(void **state)
 	a.writes = open;
 	b.reads = words;
 	b.writes = idle;
+	tunnel_relay_budget(r, 4096);
 	tunnel_relay_io(r, A, fake_io(), &a);
 	tunnel_relay_io(r, B, fake_io(), &b);
 	assert_int_equal(tunnel_relay_step(r, 0), 0);
