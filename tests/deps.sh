@@ -5,47 +5,66 @@
 # tests: CMocka, and the real programs that are the tests' peers.
 set -u
 
-apt='libcmocka-dev mandoc python3 openssh-client openssh-server squid tinyproxy
-	curl openssl git proxytunnel corkscrew connect-proxy ncat
-	netcat-openbsd g++ clang libclang-rt-14-dev procps'
+apt='gcc g++ libc6-dev binutils libcmocka-dev clang libclang-rt-14-dev pkg-config
+	mandoc python3 openssh-client openssh-server squid tinyproxy curl
+	openssl git proxytunnel corkscrew connect-proxy ncat netcat-openbsd'
 
-if command -v apt-get > /dev/null; then
-	missing=
+missing()
+{
 	for p in $apt; do
 		dpkg-query -W -f '${Status}' "$p" 2> /dev/null |
-			grep -q 'install ok installed' || missing="$missing $p"
+			grep -q 'install ok installed' || printf ' %s' "$p"
 	done
-	[ -z "$missing" ] && { echo 'deps: all there'; exit 0; }
+}
+
+# Debian starts a server as soon as it is installed, unless it is told not to.
+without_services()
+{
+	policy=/usr/sbin/policy-rc.d
+	if [ -e $policy ]; then
+		"$@"
+		return
+	fi
+	printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy > /dev/null
+	$sudo chmod 755 $policy
+	"$@"
+	set -- $?
+	$sudo rm -f $policy
+	return "$1"
+}
+
+if command -v apt-get > /dev/null; then
+	want=$(missing)
+	if [ -z "$want" ]; then
+		echo 'deps: all there'
+		exit 0
+	fi
 	if [ "$(id -u)" = 0 ]; then
 		sudo=
 	elif command -v sudo > /dev/null; then
 		sudo=sudo
 	else
-		echo "deps: as root: apt-get install$missing"
+		echo "deps: please run as root: apt-get install$want"
 		exit 1
 	fi
-	echo "deps: installing$missing"
-	# Distributions that start servers at once: not these.
-	policy=/usr/sbin/policy-rc.d
-	made=
-	if [ ! -e $policy ]; then
-		printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy > /dev/null &&
-			$sudo chmod 755 $policy && made=1
-	fi
+	echo "deps: installing$want"
 	$sudo apt-get update -q || echo 'deps: apt-get update failed; going on'
-	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y \
-		--no-install-recommends $missing
-	status=$?
-	[ -n "$made" ] && $sudo rm -f $policy
-	exit $status
+	for p in $want; do
+		if ! apt-cache show "$p" > /dev/null 2>&1; then
+			echo "deps: there is no package $p here"
+			want=$(echo "$want " | sed "s/ $p / /")
+		fi
+	done
+	export DEBIAN_FRONTEND=noninteractive
+	# shellcheck disable=SC2086
+	without_services $sudo apt-get install -q -y --no-install-recommends $want
+	exit $?
 fi
-cat << TEXT
+
+cat << 'TEXT'
 deps: this system has no apt-get.  Please install, by the names they have here:
-  CMocka (library and headers), mandoc, Python 3, OpenSSH client and server,
-  squid, tinyproxy, curl, openssl, git, proxytunnel, corkscrew, connect-proxy,
-  ncat, OpenBSD nc, a C++ compiler, clang
-Tests of peers that are missing are skipped and named.
+  CMocka (library and headers), pkg-config, mandoc, Python 3, OpenSSH (client and
+  server), squid, tinyproxy, curl, openssl, git, proxytunnel, corkscrew,
+  connect-proxy, ncat, OpenBSD nc, a C++ compiler, clang
+Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT
-TEXT=$(command -v cmocka-config 2> /dev/null || ls /usr/include/cmocka.h \
-	/usr/local/include/cmocka.h 2> /dev/null)
-[ -n "$TEXT" ] || { echo 'deps: CMocka is missing, without which nothing runs'; exit 1; }

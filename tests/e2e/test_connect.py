@@ -1,6 +1,7 @@
 """tunnel-connect against proxies that behave, misbehave and vanish."""
 
 import os
+import pty
 import signal
 import socket
 import struct
@@ -484,6 +485,34 @@ class Secrets(Scripted):
                        start_new_session=True)
         self.assertEqual(p.wait(), 2)
         self.assertIn('TUNNEL_PROXY_PASSWORD', p.said())
+
+    def test_asked_on_the_terminal(self):
+        """/dev/tty is asked, without echo; standard input is the tunnel's."""
+        proxy = self.proxy(lambda conn: (conn.sendall(OK + b'ready'),
+                                         recv_all(conn)))
+        pid, tty = pty.fork()
+        if pid == 0:
+            null = os.open('/dev/null', os.O_RDWR)
+            os.dup2(null, 0)
+            os.dup2(null, 1)
+            os.execve(harness.CONNECT, [
+                harness.CONNECT, '-x', '127.0.0.1:%d' % proxy.port, '-u',
+                'user', 'h', '1'], clean_env())
+        seen = b''
+        while b'assword' not in seen or not seen.endswith(b': '):
+            seen += os.read(tty, 1000)
+        os.write(tty, SECRET.encode() + b'\n')
+        await_true(lambda: self.heads)
+        self.assertIn(self.TOKEN, self.heads[0])
+        try:
+            while True:
+                seen += os.read(tty, 1000)
+        except OSError:
+            pass                # the terminal is gone with its program
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        os.close(tty)
+        self.assertIn(b'user', seen)
+        self.assertNotIn(b'sesame', seen)
 
     def test_verbose_shows_no_secret(self):
         status, _, said = self.outcome(
