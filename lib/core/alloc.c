@@ -33,13 +33,19 @@ tnl_alloc_init(struct tunnel_alloc *a, const struct tunnel_alloc *from)
 }
 
 void *
-tnl_get(const struct tunnel_alloc *a, size_t n)
+tnl_get_with(const struct tunnel_alloc *a, size_t n, size_t tail)
 {
-	void *p = a->get(a->ud, n);
+	void *p = a->get(a->ud, n + tail);
 
 	if (p != NULL)
 		memset(p, 0, n);
 	return p;
+}
+
+void *
+tnl_get(const struct tunnel_alloc *a, size_t n)
+{
+	return tnl_get_with(a, n, 0);
 }
 
 void

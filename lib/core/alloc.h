@@ -11,6 +11,10 @@ void tnl_alloc_init(struct tunnel_alloc *a, const struct tunnel_alloc *from);
 /* A block of n bytes, all zero, or NULL. */
 void *tnl_get(const struct tunnel_alloc *a, size_t n);
 
+/* A block of n bytes, all zero, with tail more behind them as they come: bytes
+ * that are not touched before they are used cost no memory on most systems. */
+void *tnl_get_with(const struct tunnel_alloc *a, size_t n, size_t tail);
+
 /* Give back a block with the size it was asked for.  NULL is fine. */
 void tnl_put(const struct tunnel_alloc *a, void *p, size_t n);
 

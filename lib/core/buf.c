@@ -50,7 +50,7 @@ grow(struct tnl_buf *b, size_t need)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
 	if (cap > b->max)
 		cap = b->max;
-	p = tnl_get(b->a, cap);
+	p = tnl_get_with(b->a, 0, cap);
 	if (p == NULL)
 		return TUNNEL_ENOMEM;
 	if (b->n > 0) {

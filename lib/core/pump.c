@@ -53,7 +53,7 @@ tunnel_pump_new(const struct tunnel_alloc *a, size_t cap_ab, size_t cap_ba)
 	if (cap_ab < 1 || cap_ab > CAP_MAX || cap_ba < 1 || cap_ba > CAP_MAX)
 		return NULL;
 	tnl_alloc_init(&own, a);
-	p = tnl_get(&own, block_size(cap_ab, cap_ba));
+	p = tnl_get_with(&own, sizeof *p, cap_ab + cap_ba);
 	if (p == NULL)
 		return NULL;
 	bytes = (uint8_t *)(p + 1);

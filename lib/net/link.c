@@ -100,7 +100,7 @@ new(const struct tunnel_alloc *a, const struct engine *engine, void *e,
 	if (chunk > CHUNK_MAX || e == NULL)
 		return NULL;
 	tnl_alloc_init(&own, a);
-	l = tnl_get(&own, sizeof *l + chunk);
+	l = tnl_get_with(&own, sizeof *l, chunk);
 	if (l == NULL)
 		return NULL;
 	l->a = own;
