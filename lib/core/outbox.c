@@ -33,13 +33,12 @@ tnl_outbox_peek(const struct tnl_outbox *o, size_t *n)
 size_t
 tnl_outbox_copy(const struct tnl_outbox *o, void *out, size_t cap)
 {
-	size_t n;
-	const void *p = tnl_outbox_peek(o, &n);
+	size_t n = o->buf.n - o->sent;
 
 	if (n > cap)
 		n = cap;
 	if (n > 0)
-		memcpy(out, p, n);
+		memcpy(out, o->buf.p + o->sent, n);
 	return n;
 }
 

@@ -36,6 +36,10 @@ class Daemon:
             if self.process.running():
                 return
             said = self.process.stop()
+            log = os.path.join(self.dir, 'cache.log')
+            if os.path.exists(log):
+                with open(log) as f:
+                    said += f.read()
         raise AssertionError('%s does not start: %s' % (self.command(), said))
 
     def write(self, name, text, mode=0o644):
@@ -67,8 +71,10 @@ class Squid(Daemon):
             'shutdown_lifetime 1 seconds',
             'netdb_filename none',
             'icon_directory %s' % self.dir,
+            'memory_cache_shared off',
         ]) + '\n')
-        return [squid, '-N', '-f', conf]
+        # A name of its own, or two at a time would share their memory.
+        return [squid, '-N', '-n', 'port%d' % self.port, '-f', conf]
 
 
 class Tinyproxy(Daemon):
