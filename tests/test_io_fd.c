@@ -259,10 +259,13 @@ starved(const struct tunnel_alloc *a, void *ud)
 static void
 birth(void **state)
 {
+	struct oom o;
 	int fd[2];
 
 	(void)state;
-	assert_null(tunnel_fd_new(NULL, -1, 0));
+	oom_init(&o);
+	assert_null(tunnel_fd_new(&o.alloc, -1, 0));
+	assert_int_equal(o.live, 0);
 	assert_null(tunnel_fd_new(NULL, 0, 12345));
 	tunnel_fd_free(NULL);
 	fake_pair(fd, 0);

@@ -84,6 +84,35 @@ surplus(void **state)
 	}
 }
 
+/* What was read behind a refusal is the beginning of the next reply. */
+static void
+again_from_the_surplus(void **state)
+{
+	struct tunnel_client *c = asking();
+	struct tunnel_link *l = tunnel_link_client(NULL, c, CHUNK);
+	struct fake f;
+	size_t n;
+
+	(void)state;
+	memset(&f, 0, sizeof f);
+	f.in = "HTTP/1.1 407 No\r\nContent-Length: 2\r\n\r\nno" OK "SSH-";
+	f.reads = at_once;
+	f.writes = at_once;
+	tunnel_link_io(l, fake_io(), &f);
+	assert_int_equal(tunnel_link_step(l, 0),
+	    TUNNEL_REFUSED | TUNNEL_DONE);
+	assert_true(tunnel_client_reusable(c));
+	(void)tunnel_link_surplus(l, &n);
+	assert_int_equal(n, strlen(OK "SSH-"));
+	assert_true(tunnel_client_start(c) >= 0);
+	f.writes = at_once;
+	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_OPEN);
+	assert_memory_equal(tunnel_link_surplus(l, &n), "SSH-", 4);
+	assert_int_equal(n, 4);
+	tunnel_link_free(l);
+	tunnel_client_free(c);
+}
+
 /* TLS may read when it writes, and the other way about. */
 static void
 crosswise_waits(void **state)
@@ -125,6 +154,7 @@ refused_early(void **state)
 	struct tunnel_client *c = asking();
 	struct tunnel_link *l = tunnel_link_client(NULL, c, CHUNK);
 	struct fake f;
+	size_t n;
 
 	(void)state;
 	memset(&f, 0, sizeof f);
@@ -135,6 +165,20 @@ refused_early(void **state)
 	assert_int_equal(tunnel_link_step(l, 0),
 	    TUNNEL_REFUSED | TUNNEL_DONE);
 	assert_int_equal(tunnel_client_status(c), 431);
+	tunnel_link_free(l);
+	tunnel_client_free(c);
+	/* While the reply is awaited, nothing more is written. */
+	c = asking();
+	l = tunnel_link_client(NULL, c, CHUNK);
+	f.reads = for_ever;
+	f.writes = broken;
+	tunnel_link_io(l, fake_io(), &f);
+	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_IN | TUNNEL_OUT);
+	assert_int_equal(tunnel_link_wants(l), TUNNEL_IN);
+	f.writes = at_once;
+	n = f.out_n;
+	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_IN | TUNNEL_OUT);
+	assert_int_equal(f.out_n, n);
 	tunnel_link_free(l);
 	tunnel_client_free(c);
 	/* And without a reply it is the reset that it is, for good. */
@@ -329,6 +373,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(birth), cmocka_unit_test(surplus),
+		cmocka_unit_test(again_from_the_surplus),
 		cmocka_unit_test(crosswise_waits),
 		cmocka_unit_test(refused_early),
 		cmocka_unit_test(client_deadline),

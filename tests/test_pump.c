@@ -163,6 +163,9 @@ marks(void **state)
 	assert_int_equal(h.resumes[AB], 0);
 	assert_int_equal(take(p, AB, "8"), TUNNEL_IN | TUNNEL_OUT);
 	assert_int_equal(h.resumes[AB], 1);
+	assert_int_equal(h.pauses[AB], 1);
+	assert_int_equal(take(p, AB, "90"), TUNNEL_IN);
+	assert_int_equal(h.resumes[AB], 1);
 	assert_int_equal(h.pauses[BA] + h.resumes[BA], 0);
 	tunnel_pump_free(p);
 }

@@ -409,8 +409,8 @@ dying_words(void **state)
 {
 	static const struct fake_step dead[] = { { 0, TUNNEL_EIO }, { 0, 0 } };
 	static const struct fake_step idle[] = { { 0, 0 } };
-	static const struct fake_step words[] = { { 0, TUNNEL_IN }, { 9, 0 },
-	    { 0, TUNNEL_ERESET }, { 0, 0 } };
+	static const struct fake_step words[] = { { 0, TUNNEL_IN }, { 3, 0 },
+	    { 4, 0 }, { 9, 0 }, { 0, TUNNEL_ERESET }, { 0, 0 } };
 	static const struct fake_step open[] = { { 99, 0 }, { 99, 0 },
 	    { 0, 0 } };
 	struct tunnel_pump *p = tunnel_pump_new(NULL, 10, 10);

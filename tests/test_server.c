@@ -255,6 +255,7 @@ refusing(void **state)
 	assert_int_equal(tunnel_server_accept(s), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_server_refuse(s, 503, NULL), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_server_fail(s, TUNNEL_EBUSY), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_server_fault(s), TUNNEL_EREFUSED);
 	text = reply_of(s);
 	assert_non_null(strstr(text, "HTTP/1.1 503 Service Unavailable\r\n"));
 	assert_non_null(strstr(text, "\r\nRetry-After: 7\r\n"));
@@ -295,6 +296,10 @@ kept_after_407(void **state)
 	assert_null(strstr(text, "Proxy-Authenticate"));
 	assert_non_null(strstr(text, "\r\nConnection: close\r\n"));
 	assert_false(tunnel_server_reusable(s));
+	tunnel_server_free(s);
+	s = asked(HEAD "\r\n");
+	tunnel_server_refuse(s, 407, NULL);
+	assert_int_equal(tunnel_server_fault(s), TUNNEL_EAUTH);
 	tunnel_server_free(s);
 	/* A client that closes is not held. */
 	s = tunnel_server_new(NULL);
