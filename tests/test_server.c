@@ -116,6 +116,9 @@ every_cut(const struct vector *v)
 	int f;
 
 	for (split_begin(&cut, v->input, v->n); split_next(&cut);) {
+		/* What is wrong must be seen without looking further. */
+		if (strncmp(v->expect, "TUNNEL_", 7) == 0)
+			cut.total = cut.n;
 		s = fresh(NULL, v->setting);
 		at = 0;
 		while ((p = split_piece(&cut, at, &len)) != NULL) {
