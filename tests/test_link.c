@@ -18,6 +18,14 @@ enum { CHUNK = 4096 };
 static const struct fake_step at_once[] = { { 65536, 0 }, { 0, 0 } };
 static const struct fake_step for_ever[] = { { 0, 0 } };
 
+/* An engine, its link, and the stream below. */
+struct rig {
+	struct tunnel_client *c;
+	struct tunnel_server *s;
+	struct tunnel_link *l;
+	struct fake f;
+};
+
 static struct tunnel_client *
 asking(void)
 {
@@ -26,6 +34,45 @@ asking(void)
 	assert_int_equal(tunnel_client_target(c, "a", 1), 0);
 	assert_true(tunnel_client_start(c) >= 0);
 	return c;
+}
+
+static void
+attach(struct rig *g, const char *in, const struct fake_step *reads,
+    const struct fake_step *writes)
+{
+	memset(&g->f, 0, sizeof g->f);
+	g->f.in = in;
+	g->f.reads = reads;
+	g->f.writes = writes;
+	assert_int_equal(tunnel_link_io(g->l, fake_io(), &g->f), 0);
+}
+
+static void
+client_up(struct rig *g, const char *in, const struct fake_step *reads,
+    const struct fake_step *writes)
+{
+	g->c = asking();
+	g->s = NULL;
+	g->l = tunnel_link_client(NULL, g->c, CHUNK);
+	attach(g, in, reads, writes);
+}
+
+static void
+server_up(struct rig *g, const char *in, const struct fake_step *reads,
+    const struct fake_step *writes)
+{
+	g->c = NULL;
+	g->s = tunnel_server_new(NULL);
+	g->l = tunnel_link_server(NULL, g->s, CHUNK);
+	attach(g, in, reads, writes);
+}
+
+static void
+rig_down(struct rig *g)
+{
+	tunnel_link_free(g->l);
+	tunnel_client_free(g->c);
+	tunnel_server_free(g->s);
 }
 
 static void
@@ -88,29 +135,23 @@ surplus(void **state)
 static void
 again_from_the_surplus(void **state)
 {
-	struct tunnel_client *c = asking();
-	struct tunnel_link *l = tunnel_link_client(NULL, c, CHUNK);
-	struct fake f;
+	struct rig g;
 	size_t n;
 
 	(void)state;
-	memset(&f, 0, sizeof f);
-	f.in = "HTTP/1.1 407 No\r\nContent-Length: 2\r\n\r\nno" OK "SSH-";
-	f.reads = at_once;
-	f.writes = at_once;
-	tunnel_link_io(l, fake_io(), &f);
-	assert_int_equal(tunnel_link_step(l, 0),
+	client_up(&g, "HTTP/1.1 407 No\r\nContent-Length: 2\r\n\r\nno" OK
+	    "SSH-", at_once, at_once);
+	assert_int_equal(tunnel_link_step(g.l, 0),
 	    TUNNEL_REFUSED | TUNNEL_DONE);
-	assert_true(tunnel_client_reusable(c));
-	(void)tunnel_link_surplus(l, &n);
+	assert_true(tunnel_client_reusable(g.c));
+	(void)tunnel_link_surplus(g.l, &n);
 	assert_int_equal(n, strlen(OK "SSH-"));
-	assert_true(tunnel_client_start(c) >= 0);
-	f.writes = at_once;
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_OPEN);
-	assert_memory_equal(tunnel_link_surplus(l, &n), "SSH-", 4);
+	assert_true(tunnel_client_start(g.c) >= 0);
+	g.f.writes = at_once;
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_OPEN);
+	assert_memory_equal(tunnel_link_surplus(g.l, &n), "SSH-", 4);
 	assert_int_equal(n, 4);
-	tunnel_link_free(l);
-	tunnel_client_free(c);
+	rig_down(&g);
 }
 
 /* TLS may read when it writes, and the other way about. */
@@ -121,24 +162,17 @@ crosswise_waits(void **state)
 	    { 0, 0 } };
 	static const struct fake_step no_write[] = { { 9, TUNNEL_IN },
 	    { 0, 0 } };
-	struct tunnel_client *c = asking();
-	struct tunnel_link *l = tunnel_link_client(NULL, c, 0);
-	struct fake f;
+	struct rig g;
 
 	(void)state;
-	memset(&f, 0, sizeof f);
-	f.in = "";
-	f.reads = for_ever;
-	f.writes = no_write;
-	tunnel_link_io(l, fake_io(), &f);
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_IN | TUNNEL_OUT);
-	assert_int_equal(tunnel_link_wants(l), TUNNEL_IN);
-	f.reads = no_read;
-	f.writes = at_once;
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_IN);
-	assert_int_equal(tunnel_link_wants(l), TUNNEL_OUT);
-	tunnel_link_free(l);
-	tunnel_client_free(c);
+	client_up(&g, "", for_ever, no_write);
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_IN | TUNNEL_OUT);
+	assert_int_equal(tunnel_link_wants(g.l), TUNNEL_IN);
+	g.f.reads = no_read;
+	g.f.writes = at_once;
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_IN);
+	assert_int_equal(tunnel_link_wants(g.l), TUNNEL_OUT);
+	rig_down(&g);
 }
 
 /* The proxy refuses a long request and closes before it has read it all. */
@@ -151,113 +185,76 @@ refused_early(void **state)
 	    { 0, TUNNEL_DONE }, { 0, 0 } };
 	static const struct fake_step reset[] = { { 0, TUNNEL_ERESET },
 	    { 0, 0 } };
-	struct tunnel_client *c = asking();
-	struct tunnel_link *l = tunnel_link_client(NULL, c, CHUNK);
-	struct fake f;
-	size_t n;
+	struct rig g;
 
 	(void)state;
-	memset(&f, 0, sizeof f);
-	f.in = "HTTP/1.1 431 Long\r\n\r\nsorry";
-	f.reads = reply;
-	f.writes = broken;
-	tunnel_link_io(l, fake_io(), &f);
-	assert_int_equal(tunnel_link_step(l, 0),
+	client_up(&g, "HTTP/1.1 431 Long\r\n\r\nsorry", reply, broken);
+	assert_int_equal(tunnel_link_step(g.l, 0),
 	    TUNNEL_REFUSED | TUNNEL_DONE);
-	assert_int_equal(tunnel_client_status(c), 431);
-	tunnel_link_free(l);
-	tunnel_client_free(c);
+	assert_int_equal(tunnel_client_status(g.c), 431);
+	rig_down(&g);
 	/* While the reply is awaited, nothing more is written. */
-	c = asking();
-	l = tunnel_link_client(NULL, c, CHUNK);
-	f.reads = for_ever;
-	f.writes = broken;
-	tunnel_link_io(l, fake_io(), &f);
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_IN | TUNNEL_OUT);
-	assert_int_equal(tunnel_link_wants(l), TUNNEL_IN);
-	f.writes = at_once;
-	n = f.out_n;
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_IN | TUNNEL_OUT);
-	assert_int_equal(f.out_n, n);
-	tunnel_link_free(l);
-	tunnel_client_free(c);
+	client_up(&g, "", for_ever, broken);
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_IN | TUNNEL_OUT);
+	assert_int_equal(tunnel_link_wants(g.l), TUNNEL_IN);
+	g.f.writes = at_once;
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_IN | TUNNEL_OUT);
+	assert_int_equal(g.f.out_n, 5);
+	rig_down(&g);
 	/* And without a reply it is the reset that it is, for good. */
-	c = asking();
-	l = tunnel_link_client(NULL, c, CHUNK);
-	f.reads = reset;
-	f.writes = broken;
-	tunnel_link_io(l, fake_io(), &f);
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_ERESET);
-	f.reads = at_once;
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_ERESET);
-	assert_int_equal(tunnel_link_wants(l), 0);
-	tunnel_link_free(l);
-	tunnel_client_free(c);
+	client_up(&g, "", reset, broken);
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_ERESET);
+	g.f.reads = at_once;
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_ERESET);
+	assert_int_equal(tunnel_link_wants(g.l), 0);
+	rig_down(&g);
 }
 
 static void
 client_deadline(void **state)
 {
-	struct tunnel_client *c = asking();
-	struct tunnel_link *l = tunnel_link_client(NULL, c, 0);
 	static const struct fake_step dribble[] = { { 1, TUNNEL_IN },
 	    { 1, TUNNEL_IN }, { 1, TUNNEL_IN }, { 0, 0 } };
-	struct fake f;
+	struct rig g;
 
 	(void)state;
-	memset(&f, 0, sizeof f);
-	f.in = OK;
-	f.reads = dribble;
-	f.writes = at_once;
-	tunnel_link_io(l, fake_io(), &f);
-	tunnel_link_timeout(l, 100);
-	assert_int_equal(tunnel_link_deadline(l), UINT64_MAX);
-	assert_int_equal(tunnel_link_step(l, 1000), TUNNEL_IN);
-	assert_int_equal(tunnel_link_deadline(l), 1100);
+	client_up(&g, OK, dribble, at_once);
+	tunnel_link_timeout(g.l, 100);
+	assert_int_equal(tunnel_link_deadline(g.l), UINT64_MAX);
+	assert_int_equal(tunnel_link_step(g.l, 1000), TUNNEL_IN);
+	assert_int_equal(tunnel_link_deadline(g.l), 1100);
 	/* A byte now and then buys no time. */
-	assert_int_equal(tunnel_link_step(l, 1090), TUNNEL_IN);
-	assert_int_equal(tunnel_link_deadline(l), 1100);
-	assert_int_equal(tunnel_link_step(l, 1100), TUNNEL_ETIMEOUT);
-	assert_int_equal(tunnel_link_step(l, 1), TUNNEL_ETIMEOUT);
-	assert_int_equal(tunnel_link_deadline(l), UINT64_MAX);
-	tunnel_link_free(l);
-	tunnel_client_free(c);
+	assert_int_equal(tunnel_link_step(g.l, 1090), TUNNEL_IN);
+	assert_int_equal(tunnel_link_deadline(g.l), 1100);
+	assert_int_equal(tunnel_link_step(g.l, 1100), TUNNEL_ETIMEOUT);
+	assert_int_equal(tunnel_link_step(g.l, 1), TUNNEL_ETIMEOUT);
+	assert_int_equal(tunnel_link_deadline(g.l), UINT64_MAX);
+	rig_down(&g);
 }
 
 static void
 server_deadline(void **state)
 {
-	struct tunnel_server *s = tunnel_server_new(NULL);
-	struct tunnel_link *l = tunnel_link_server(NULL, s, 0);
-	struct fake f;
+	struct rig g;
 
 	(void)state;
-	memset(&f, 0, sizeof f);
-	f.in = "CONN";
-	f.reads = for_ever;
-	f.writes = at_once;
-	tunnel_link_io(l, fake_io(), &f);
-	tunnel_link_timeout(l, 100);
-	assert_int_equal(tunnel_link_step(l, 5), TUNNEL_IN);
-	assert_int_equal(tunnel_link_deadline(l), 105);
-	assert_int_equal(tunnel_link_step(l, 105),
+	server_up(&g, "CONN", for_ever, at_once);
+	tunnel_link_timeout(g.l, 100);
+	assert_int_equal(tunnel_link_step(g.l, 5), TUNNEL_IN);
+	assert_int_equal(tunnel_link_deadline(g.l), 105);
+	assert_int_equal(tunnel_link_step(g.l, 105),
 	    TUNNEL_REFUSED | TUNNEL_DONE);
-	assert_memory_equal(f.out, "HTTP/1.1 408 ", 13);
-	tunnel_link_free(l);
-	tunnel_server_free(s);
+	assert_memory_equal(g.f.out, "HTTP/1.1 408 ", 13);
+	rig_down(&g);
 	/* Who does not even take the 408 is let go of. */
-	s = tunnel_server_new(NULL);
-	l = tunnel_link_server(NULL, s, 0);
-	f.writes = for_ever;
-	tunnel_link_io(l, fake_io(), &f);
-	tunnel_link_timeout(l, 100);
-	tunnel_link_step(l, 0);
-	assert_int_equal(tunnel_link_step(l, 100),
+	server_up(&g, "CONN", for_ever, for_ever);
+	tunnel_link_timeout(g.l, 100);
+	tunnel_link_step(g.l, 0);
+	assert_int_equal(tunnel_link_step(g.l, 100),
 	    TUNNEL_REFUSED | TUNNEL_OUT);
-	assert_int_equal(tunnel_link_deadline(l), 200);
-	assert_int_equal(tunnel_link_step(l, 200), TUNNEL_ETIMEOUT);
-	tunnel_link_free(l);
-	tunnel_server_free(s);
+	assert_int_equal(tunnel_link_deadline(g.l), 200);
+	assert_int_equal(tunnel_link_step(g.l, 200), TUNNEL_ETIMEOUT);
+	rig_down(&g);
 }
 
 /* At ASK nothing is read, nothing wanted, and no clock runs. */
@@ -266,31 +263,22 @@ asking_costs_no_time(void **state)
 {
 	static const struct fake_step one[] = { { 999, TUNNEL_IN }, { 999, 0 },
 	    { 0, 0 } };
-	struct tunnel_server *s = tunnel_server_new(NULL);
-	struct tunnel_link *l = tunnel_link_server(NULL, s, CHUNK);
-	const char *early;
-	struct fake f;
+	struct rig g;
 	size_t n;
 
 	(void)state;
-	memset(&f, 0, sizeof f);
-	f.in = REQUEST "early";
-	f.reads = one;
-	f.writes = at_once;
-	tunnel_link_io(l, fake_io(), &f);
-	tunnel_link_timeout(l, 100);
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_ASK);
-	assert_int_equal(tunnel_link_wants(l), 0);
-	assert_int_equal(tunnel_link_deadline(l), UINT64_MAX);
-	assert_int_equal(tunnel_link_step(l, 99999), TUNNEL_ASK);
-	assert_ptr_equal(f.reads, one + 1);
-	assert_int_equal(tunnel_server_accept(s), TUNNEL_OUT);
-	assert_int_equal(tunnel_link_step(l, 99999), TUNNEL_OPEN);
-	early = tunnel_link_surplus(l, &n);
+	server_up(&g, REQUEST "early", one, at_once);
+	tunnel_link_timeout(g.l, 100);
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_ASK);
+	assert_int_equal(tunnel_link_wants(g.l), 0);
+	assert_int_equal(tunnel_link_deadline(g.l), UINT64_MAX);
+	assert_int_equal(tunnel_link_step(g.l, 99999), TUNNEL_ASK);
+	assert_ptr_equal(g.f.reads, one + 1);
+	assert_int_equal(tunnel_server_accept(g.s), TUNNEL_OUT);
+	assert_int_equal(tunnel_link_step(g.l, 99999), TUNNEL_OPEN);
+	assert_memory_equal(tunnel_link_surplus(g.l, &n), "early", 5);
 	assert_int_equal(n, 5);
-	assert_memory_equal(early, "early", 5);
-	tunnel_link_free(l);
-	tunnel_server_free(s);
+	rig_down(&g);
 }
 
 static void
@@ -298,19 +286,12 @@ peer_leaves(void **state)
 {
 	static const struct fake_step end[] = { { 4, 0 }, { 0, TUNNEL_DONE },
 	    { 0, 0 } };
-	struct tunnel_client *c = asking();
-	struct tunnel_link *l = tunnel_link_client(NULL, c, 0);
-	struct fake f;
+	struct rig g;
 
 	(void)state;
-	memset(&f, 0, sizeof f);
-	f.in = "HTTP";
-	f.reads = end;
-	f.writes = at_once;
-	tunnel_link_io(l, fake_io(), &f);
-	assert_int_equal(tunnel_link_step(l, 0), TUNNEL_EEOF);
-	tunnel_link_free(l);
-	tunnel_client_free(c);
+	client_up(&g, "HTTP", end, at_once);
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_EEOF);
+	rig_down(&g);
 }
 
 /* Both engines over a real connection. */
