@@ -1,5 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san demo deps install uninstall dist clean.
+# proxies.  Targets: all check check-san fuzz demo deps install uninstall dist
+# clean.
 
 VERSION = 0.1.0
 SOVERSION = 0
@@ -50,8 +51,8 @@ PYTHON = python3
 VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
-.PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san demo \
-	deps install uninstall dist clean
+.PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
+	demo deps install uninstall dist clean
 
 all: lib $(PROGRAMS) $(BUILD)/libtunnel.pc
 
@@ -130,6 +131,12 @@ check-gates: all
 
 check-e2e: $(PROGRAMS)
 	@BUILD=$(BUILD) PYTHON='$(PYTHON)' sh tests/check.sh e2e
+
+# How long each fuzz target runs, in seconds.
+SECONDS = 60
+
+fuzz: $(STATIC)
+	@BUILD=$(BUILD) SECONDS=$(SECONDS) sh tests/fuzz/run.sh
 
 demo: $(PROGRAMS) $(BUILD)/tests/demo_peer
 	@BUILD=$(BUILD) sh tests/demo.sh

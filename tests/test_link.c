@@ -185,6 +185,8 @@ refused_early(void **state)
 	    { 0, TUNNEL_DONE }, { 0, 0 } };
 	static const struct fake_step reset[] = { { 0, TUNNEL_ERESET },
 	    { 0, 0 } };
+	static const struct fake_step failed[] = { { 5, TUNNEL_EIO },
+	    { 0, 0 } };
 	struct rig g;
 
 	(void)state;
@@ -200,6 +202,10 @@ refused_early(void **state)
 	g.f.writes = at_once;
 	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_IN | TUNNEL_OUT);
 	assert_int_equal(g.f.out_n, 5);
+	rig_down(&g);
+	/* Only a peer that has gone may have left a reply. */
+	client_up(&g, "", for_ever, failed);
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_EIO);
 	rig_down(&g);
 	/* And without a reply it is the reset that it is, for good. */
 	client_up(&g, "", reset, broken);

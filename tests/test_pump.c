@@ -79,11 +79,28 @@ take(struct tunnel_pump *p, int way, const char *want)
 static void
 birth(void **state)
 {
+	struct tunnel_pump *p;
+
 	(void)state;
 	assert_null(tunnel_pump_new(NULL, 0, 1));
 	assert_null(tunnel_pump_new(NULL, 1, 0));
 	assert_null(tunnel_pump_new(NULL, ((size_t)1 << 30) + 1, 1));
+	assert_null(tunnel_pump_new(NULL, 1, ((size_t)1 << 30) + 1));
 	tunnel_pump_free(NULL);
+	p = fresh(10, 10, NULL);
+	assert_int_equal(tunnel_pump_strict(p, 0), 0);
+	assert_int_equal(tunnel_pump_idle(p, 1), 0);
+	assert_int_equal(tunnel_pump_linger(p, AB, 1), 0);
+	assert_int_equal(tunnel_pump_linger(p, 2, 1), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_pump_stall(p, BA, 1), 0);
+	assert_int_equal(tunnel_pump_stall(p, -1, 1), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_pump_on_pressure(p, NULL, NULL), 0);
+	assert_int_equal(tunnel_pump_on_stall(p, NULL, NULL), 0);
+	/* The marks are all and half of it, unless they are set. */
+	assert_int_equal(put(p, AB, "0123456789"), TUNNEL_OUT);
+	assert_int_equal(take(p, AB, "0123"), TUNNEL_OUT);
+	assert_int_equal(take(p, AB, "4"), TUNNEL_IN | TUNNEL_OUT);
+	tunnel_pump_free(p);
 }
 
 static void

@@ -102,6 +102,7 @@ check_outcome(struct tunnel_server *s, const struct vector *v)
 	assert_string_equal(reply_of(s),
 	    "HTTP/1.1 200 Connection established\r\n\r\n");
 	assert_int_equal(tunnel_server_flags(s), TUNNEL_OPEN);
+	assert_int_equal(tunnel_server_status(s), 200);
 }
 
 /* However it is cut: the same outcome, found at the same byte, and not one byte

@@ -1,0 +1,20 @@
+#!/bin/sh
+# gate_fuzz.sh - the fuzz targets over the corpora that were found so far
+set -u
+BUILD=${BUILD:-build}
+CC=${CC:-cc}
+CFLAGS=${CFLAGS:-}
+bad=0
+
+mkdir -p "$BUILD/fuzz"
+for t in tests/fuzz/fuzz_*.c; do
+	name=$(basename "$t" .c)
+	name=${name#fuzz_}
+	# shellcheck disable=SC2086
+	$CC -std=c99 -Wall -Wextra $CFLAGS -Iinclude -o "$BUILD/fuzz/$name" "$t" \
+		tests/fuzz/replay.c "$BUILD/libtunnel.a" &&
+		"$BUILD/fuzz/$name" "tests/fuzz/corpus/$name.txt" ||
+		{ echo "fuzz: $name fails"; bad=1; }
+done
+[ "$bad" = 0 ] && echo 'ok - all corpora'
+exit $bad
