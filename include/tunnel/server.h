@@ -104,7 +104,8 @@ int tunnel_server_accept(struct tunnel_server *s);
 int tunnel_server_refuse(struct tunnel_server *s, int status,
     const char *text);
 
-/* Refuse for an error: status, Proxy-Status and text are those of the table.
+/* Refuse for an error of the library's (else TUNNEL_EINVAL): status,
+ * Proxy-Status and text are those of the table.
  * Allowed while the head is still arriving, too (a deadline, a full house). */
 int tunnel_server_fail(struct tunnel_server *s, int error);
 

@@ -182,6 +182,8 @@ tunnel_server_fail(struct tunnel_server *s, int error)
 {
 	if (s->state != HEAD && s->state != ASK)
 		return TUNNEL_ESTATE;
+	if (tunnel_error_blame(error) == 0)
+		return TUNNEL_EINVAL;
 	s->fault = error;
 	return answer(s, tunnel_error_status(error), tunnel_error_token(error),
 	    tunnel_strerror(error));

@@ -242,6 +242,19 @@ outcome(const struct tunnel_relay *r)
 	return TUNNEL_DONE;
 }
 
+/* It is over.  A stream that was cut short must not look like a whole one, also
+ * to a side whose own way had ended before. */
+static int
+end(struct tunnel_relay *r, int result)
+{
+	if (result < 0) {
+		tnl_stream_abort(&r->side[TUNNEL_A].stream);
+		tnl_stream_abort(&r->side[TUNNEL_B].stream);
+	}
+	r->result = result;
+	return result;
+}
+
 int
 tunnel_relay_step(struct tunnel_relay *r, uint64_t now)
 {
@@ -265,13 +278,9 @@ tunnel_relay_step(struct tunnel_relay *r, uint64_t now)
 		if (finish(r, side, &ends) < 0)
 			(void)tunnel_pump_reset(r->pump, 1 - side);
 	if (is_done(r))
-		return r->result = outcome(r);
-	if (rv == TUNNEL_ETIMEOUT) {
-		/* A stream that is cut short must not look like a whole one. */
-		tnl_stream_abort(&r->side[TUNNEL_A].stream);
-		tnl_stream_abort(&r->side[TUNNEL_B].stream);
-		return r->result = rv;
-	}
+		return end(r, outcome(r));
+	if (rv == TUNNEL_ETIMEOUT)
+		return end(r, rv);
 	return spent == r->budget ? TUNNEL_NOW : 0;
 }
 

@@ -18,6 +18,9 @@ PROXY = os.path.join(BUILD, 'tunnel-proxy')
 REQUIRE = os.environ.get('TUNNEL_REQUIRE') == '1'
 PATIENCE = 60           # seconds after which anything counts as hung
 
+# A report of a sanitizer, or of an assertion, in any program of ours.
+REPORTS = ('Sanitizer', 'runtime error:', 'Assertion ', 'stack smashing')
+
 PROXY_VARIABLES = ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy')
 
 
@@ -87,6 +90,30 @@ def recv_exactly(sock, n):
     return bytes(data)
 
 
+def check(said):
+    """Fail when what a program said holds a report."""
+    for word in REPORTS:
+        if word in said:
+            raise AssertionError(said)
+
+
+def run(argv, silent=True, **kwargs):
+    """Run a program to its good end, in which it has no complaint: its output.
+    What it started says its complaints in the same place."""
+    kwargs.setdefault('env', clean_env())
+    kwargs.setdefault('stdout', subprocess.PIPE)
+    with tempfile.TemporaryFile() as messages:
+        done = subprocess.run(argv, timeout=PATIENCE, stderr=messages,
+                              **kwargs)
+        messages.seek(0)
+        said = messages.read().decode('latin-1')
+    check(said)
+    if done.returncode != 0 or (silent and said):
+        raise AssertionError('%s: status %d, and said: %s'
+                             % (argv[0], done.returncode, said))
+    return done.stdout
+
+
 class Process:
     """A program whose messages go to a file, and that is gone when it ends."""
 
@@ -111,7 +138,13 @@ class Process:
     def running(self):
         return self.popen.poll() is None
 
-    def stop(self):
+    def stop(self, serving=False):
+        """End it, look at what it said.  serving: it must not have ended."""
+        if self.messages.closed:
+            return      # it has been stopped before
+        if serving and not self.running():
+            raise AssertionError('it has ended: status %d, %s' % (
+                self.popen.returncode, self.said()))
         if self.running():
             self.popen.terminate()
             try:
@@ -127,11 +160,7 @@ class Process:
                     pass
         said = self.said()
         self.messages.close()
-        # A report of a sanitizer in any program of ours fails the test.
-        for word in ('ERROR: AddressSanitizer', 'runtime error:',
-                     'ERROR: LeakSanitizer', 'Assertion'):
-            if word in said:
-                raise AssertionError(said)
+        check(said)
         return said
 
     def cpu(self):
@@ -155,7 +184,7 @@ class Server:
     def __init__(self, handler, family=socket.AF_INET, backlog=256):
         self.handler = handler
         self.errors = []
-        self.threads = []
+        self.conns = []
         self.listener = socket.socket(family)
         self.listener.bind(('127.0.0.1' if family == socket.AF_INET
                             else '::1', 0))
@@ -171,9 +200,9 @@ class Server:
             except OSError:
                 return
             conn.settimeout(PATIENCE)
-            t = threading.Thread(target=self.serve, args=(conn,), daemon=True)
-            self.threads.append(t)
-            t.start()
+            self.conns.append(conn)
+            threading.Thread(target=self.serve, args=(conn,),
+                             daemon=True).start()
 
     def serve(self, conn):
         try:
@@ -191,12 +220,25 @@ class Server:
         except OSError:
             pass
         self.listener.close()
+        for conn in self.conns:
+            try:
+                conn.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
         if self.errors:
             raise self.errors[0]
 
 
 class Case(unittest.TestCase):
     """A test that ends what it started, also when it fails."""
+
+    def setUp(self):
+        self.over = threading.Event()
+        self.addCleanup(self.over.set)
+
+    def hold(self):
+        """For a handler that keeps its connection open to the end."""
+        self.over.wait(PATIENCE)
 
     def start(self, argv, **kwargs):
         p = Process(argv, **kwargs)

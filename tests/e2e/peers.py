@@ -1,8 +1,8 @@
 """The real programs that tests talk to and through."""
 
-import getpass
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -40,6 +40,7 @@ class Daemon:
             if os.path.exists(log):
                 with open(log) as f:
                     said += f.read()
+        shutil.rmtree(self.dir, True)
         raise AssertionError('%s does not start: %s' % (self.command(), said))
 
     def write(self, name, text, mode=0o644):
@@ -68,7 +69,9 @@ class Squid(Daemon):
             'pid_filename none',
             'coredump_dir %s' % self.dir,
             'visible_hostname squid.test',
-            'shutdown_lifetime 1 seconds',
+            'shutdown_lifetime 0 seconds',
+            'max_filedescriptors 1024',
+            'pinger_enable off',
             'netdb_filename none',
             'icon_directory %s' % self.dir,
             'memory_cache_shared off',
@@ -90,20 +93,22 @@ class Tinyproxy(Daemon):
 class TunnelProxy:
     """Our own; it says itself where it listens."""
 
-    def __init__(self, *options):
-        if not any(o in ('--allow', '--deny') for o in options):
+    def __init__(self, *options, rules=True):
+        """Loopback is allowed when no option is a rule; without rules, it is
+        the proxy's own default that counts."""
+        if rules and not any(o in ('--allow', '--deny') for o in options):
             options = ('--allow', '127.0.0.0/8', '--allow', '::1') + options
         if '-l' not in options:
             options = ('-l', '127.0.0.1:0') + options
         self.process = Process([PROXY] + list(options))
         line = self.process.stdout.readline().decode()
-        match = re.match(r'listening on (.*):(\d+)\n$', line)
+        match = re.match(r'listening on (\S+):(\d+)\n$', line)
         if match is None:
             raise AssertionError(line + self.process.stop())
         self.port = int(match.group(2))
 
     def stop(self):
-        self.process.stop()
+        self.process.stop(serving=True)
 
 
 class Sshd(Daemon):
@@ -144,10 +149,8 @@ class Sshd(Daemon):
                 '-o', 'GlobalKnownHostsFile=none',
                 '-o', 'StrictHostKeyChecking=yes', '-o', 'LogLevel=ERROR',
                 '-o', 'ProxyCommand=%s -x http://127.0.0.1:%d %%h %%p'
-                % (harness.CONNECT, proxy_port)]
-
-    def user(self):
-        return getpass.getuser()
+                % (shlex.quote(harness.CONNECT).replace('%', '%%'),
+                   proxy_port)]
 
 
 def certificate(directory):

@@ -2,34 +2,60 @@
 """Run the end-to-end tests: classes side by side, a line for each test.
 
     python3 tests/e2e/run.py [WORD...]      only tests whose names hold a WORD
-"""
+
+TUNNEL_BUILD is the directory of the programs; with TUNNEL_REQUIRE=1 a peer
+program that is missing is a failure, else its tests are skipped."""
 
 import concurrent.futures
+import multiprocessing
 import os
+import signal
 import sys
 import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
 WORKERS = 2
+HUNG = 120              # seconds for one test, whatever it waits for
+
+
+class Hung(Exception):
+    pass
+
+
+def on_alarm(*_):
+    raise Hung('no end after %d s' % HUNG)
 
 
 class Result(unittest.TestResult):
+    """Says each outcome at once; what failed in a class's setUp, too."""
+
     def __init__(self):
         super().__init__()
-        self.lines = []
         self.passed = 0
-        self.began = 0
+        self.failed = 0
+        self.began = time.monotonic()
 
     def startTest(self, test):
         super().startTest(test)
         self.began = time.monotonic()
+        signal.alarm(HUNG)
+
+    def stopTest(self, test):
+        signal.alarm(0)
+        super().stopTest(test)
 
     def line(self, word, test, more=''):
-        spent = time.monotonic() - self.began if self.began else 0
-        self.lines.append('%-7s %5.1f s  %s%s' % (word, spent, test.id(),
-                                                  more))
+        # In one write, so that two workers do not mix their lines.
+        sys.stdout.write('%-7s %5.1f s  %s%s\n' % (
+            word, time.monotonic() - self.began, test.id(), more))
+        sys.stdout.flush()
+
+    def wrong(self, test, err):
+        self.failed += 1
+        self.line('FAILED', test, '\n' + self._exc_info_to_string(err, test))
 
     def addSuccess(self, test):
         self.passed += 1
@@ -40,12 +66,14 @@ class Result(unittest.TestResult):
         self.line('skipped', test, ': ' + reason)
 
     def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self.line('FAILED', test, '\n' + self.failures[-1][1])
+        self.wrong(test, err)
 
     def addError(self, test, err):
-        super().addError(test, err)
-        self.line('FAILED', test, '\n' + self.errors[-1][1])
+        self.wrong(test, err)
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            self.wrong(subtest, err)
 
 
 def names(suite):
@@ -57,11 +85,11 @@ def names(suite):
 
 
 def run_class(ids):
+    signal.signal(signal.SIGALRM, on_alarm)
     suite = unittest.defaultTestLoader.loadTestsFromNames(ids)
     result = Result()
     suite.run(result)
-    return (result.lines, result.passed,
-            len(result.failures) + len(result.errors), len(result.skipped))
+    return result.passed, result.failed, len(result.skipped)
 
 
 def main():
@@ -74,12 +102,11 @@ def main():
         groups.setdefault(name.rsplit('.', 1)[0], []).append(name)
     total = [0, 0, 0]
     began = time.monotonic()
-    with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
+    with concurrent.futures.ProcessPoolExecutor(
+            WORKERS, multiprocessing.get_context('fork')) as pool:
         jobs = [pool.submit(run_class, ids) for ids in groups.values()]
         for job in concurrent.futures.as_completed(jobs):
-            lines, *counts = job.result()
-            total = [a + b for a, b in zip(total, counts)]
-            print('\n'.join(lines), flush=True)
+            total = [a + b for a, b in zip(total, job.result())]
     print('end to end: %.0f s' % (time.monotonic() - began))
     print('e2e: %d passed, %d failed, %d skipped' % tuple(total))
     return 1 if total[1] or not total[0] else 0

@@ -1,0 +1,340 @@
+"""tunnel-connect's tunnel: how it ends, what it costs, and what standard input
+and output may be."""
+
+import fcntl
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+
+import harness
+from harness import await_true, recv_all, recv_exactly, recv_until
+from scripted import (MIB, OK, Scripted, answer_pairs, echo, median_delay,
+                      reset)
+
+
+class Ends(Scripted):
+    """Who stops first, and what happens then."""
+
+    def test_input_ends_download_goes_on(self):
+        page = os.urandom(3 * MIB)
+
+        def script(conn):
+            conn.sendall(OK)
+            self.assertEqual(recv_all(conn), b'question')
+            time.sleep(1.2)     # longer than any hurry, linger included
+            conn.sendall(page)
+        status, out, said = self.outcome(script, stdin=b'question')
+        self.assertEqual((status, said), (0, ''))
+        self.assertTrue(out == page)
+
+    def test_remote_ends_upload_goes_on(self):
+        came = []
+
+        def script(conn):
+            conn.sendall(OK + b'bye')
+            conn.shutdown(socket.SHUT_WR)
+            came.append(recv_all(conn))
+        p = self.connect(self.proxy(script), '--linger-timeout', '0.6')
+        # Standard output ends at once, though we have not.
+        self.assertEqual(p.stdout.read(), b'bye')
+        data = os.urandom(MIB)
+        # In pieces, with a little silence between them, and for longer than the
+        # linger time: it is the silence that counts.
+        for at in range(0, MIB, MIB // 8):
+            p.stdin.write(data[at:at + MIB // 8])
+            p.stdin.flush()
+            time.sleep(0.15)
+        p.stdin.close()
+        self.assertEqual(p.wait(), 0)
+        await_true(lambda: came)
+        self.assertTrue(came == [data])
+
+    def test_nobody_has_to_press_a_key(self):
+        p = self.connect(self.proxy(lambda conn: conn.sendall(OK + b'bye')))
+        self.assertEqual(p.stdout.read(), b'bye')
+        began = time.monotonic()
+        self.assertEqual((p.wait(), p.said()), (0, ''))
+        spent = time.monotonic() - began
+        self.assertGreater(spent, 0.7)
+        self.assertLess(spent, 3)
+
+    def test_reset_is_no_clean_end(self):
+        def script(conn):
+            conn.sendall(OK + b'half of it')
+            recv_until(conn, b'go')
+            reset(conn)
+        p = self.connect(self.proxy(script))
+        self.assertEqual(p.stdout.read(10), b'half of it')
+        p.stdin.write(b'go')
+        p.stdin.flush()
+        self.assertEqual(p.stdout.read(), b'')
+        self.assertEqual(p.wait(5), 1)
+        self.assertIn('reset', p.said())
+
+    def test_reset_after_the_input_has_ended(self):
+        def script(conn):
+            conn.sendall(OK)
+            recv_all(conn)
+            reset(conn)
+        status, out, said = self.outcome(script)
+        self.assertEqual((status, out), (1, b''))
+        self.assertIn('reset', said)
+
+    def test_reset_while_nobody_reads(self):
+        """With its output full it wants nothing of the proxy, and learns of the
+        reset all the same."""
+        def script(conn):
+            conn.sendall(OK)
+            conn.settimeout(0.3)
+            try:
+                while True:
+                    conn.sendall(bytes(1 << 16))
+            except OSError:         # the timeout: it takes no more
+                reset(conn)
+        p = self.connect(self.proxy(script))
+        time.sleep(0.8)
+        p.stdout.read()
+        self.assertEqual(p.wait(5), 1)
+
+    def ready(self, **kwargs):
+        """An open tunnel; self.gone says that the proxy has seen its end."""
+        def script(conn):
+            conn.sendall(OK + b'ready')
+            try:
+                recv_all(conn)
+            finally:
+                self.gone.append(1)
+        self.gone = []
+        p = self.connect(self.proxy(script), **kwargs)
+        if p.stdout is not None:
+            self.assertEqual(p.stdout.read(5), b'ready')
+        return p
+
+    def test_reader_goes_away_while_idle(self):
+        p = self.ready()
+        p.stdout.close()
+        self.assertEqual(p.wait(2), 1)
+        await_true(lambda: self.gone, 2)
+
+    def test_reader_goes_away_after_the_input(self):
+        p = self.connect(self.opened(b'ready'), stdin=subprocess.DEVNULL)
+        self.assertEqual(p.stdout.read(5), b'ready')
+        p.stdout.close()
+        self.assertEqual(p.wait(2), 1)
+
+    def test_socket_goes_away_while_idle(self):
+        ours, theirs = socket.socketpair()
+        self.ready(stdout=theirs)
+        p = self.ready(stdin=theirs, stdout=theirs)
+        theirs.close()
+        self.assertEqual(recv_exactly(ours, 5), b'ready')
+        ours.close()
+        p.wait(2)
+        await_true(lambda: self.gone, 2)
+
+    def test_caller_goes_away(self):
+        """As when ssh ends: nothing to say."""
+        p = self.ready()
+        p.stdin.close()
+        p.stdout.close()
+        p.wait(2)
+        self.assertEqual(p.said(), '')
+
+    def test_signals(self):
+        for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            p = self.ready()
+            p.popen.send_signal(sig)
+            self.assertEqual(p.wait(2), -sig)
+            await_true(lambda: self.gone, 2)
+
+    def test_signal_in_the_handshake(self):
+        p = self.connect(self.proxy(lambda conn: self.hold()))
+        await_true(lambda: self.heads)
+        p.popen.send_signal(signal.SIGTERM)
+        self.assertEqual(p.wait(2), -signal.SIGTERM)
+
+    def test_idle_timeout(self):
+        p = self.connect(self.opened(b'x'), '-i', '0.5')
+        self.assertEqual(p.stdout.read(), b'x')
+        self.assertEqual(p.wait(5), 7)
+        self.assertIn('-i', p.said())
+
+
+class Costs(Scripted):
+    def half_closed(self, conn):
+        conn.sendall(OK + b'ready')
+        conn.shutdown(socket.SHUT_WR)
+        self.hold()
+
+    def little(self, conn):
+        """So much that it is held up, and so little that its end is seen."""
+        conn.sendall(OK + b'ready' + bytes(180000))
+
+    def full(self, conn):
+        conn.sendall(OK + b'ready')
+        while True:
+            conn.sendall(bytes(1 << 16))
+
+    def test_idle_costs_no_cpu(self):
+        quiet = self.opened(b'ready')
+        ours, theirs = socket.socketpair()
+        all_of_them = [
+            self.connect(quiet),
+            # Each end of the input, with a silent remote side.
+            self.connect(quiet, stdin=subprocess.DEVNULL),
+            self.connect(quiet, stdin=theirs, stdout=theirs),
+            # The remote side has ended, and the input is silent.
+            self.connect(self.proxy(self.half_closed), '--linger-timeout',
+                         '60'),
+            # Nobody reads its output.
+            self.connect(self.proxy(self.full)),
+            self.connect(self.proxy(self.full), stdin=subprocess.DEVNULL),
+            # It has got the end of both ways, and nobody reads.
+            self.connect(self.proxy(self.little), stdin=subprocess.DEVNULL),
+            # Nobody has replied yet.
+            self.connect(self.proxy(lambda conn: self.hold()), '-t', '60')]
+        theirs.close()
+        self.addCleanup(ours.close)
+        ours.shutdown(socket.SHUT_WR)
+        for p in all_of_them[:-1]:
+            if p.stdout is not None:
+                self.assertEqual(p.stdout.read(5), b'ready')
+        self.assertEqual(recv_exactly(ours, 5), b'ready')
+        self.assert_idle(*all_of_them)
+
+    def test_full_output_at_the_end(self):
+        """All has been sent and ended, and nobody reads for a while."""
+        def script(conn):
+            conn.sendall(OK + bytes(4 * MIB))
+        p = self.connect(self.proxy(script))
+        self.assert_idle(p)
+        self.assertEqual(len(p.stdout.read()), 4 * MIB)
+        self.assertEqual(p.wait(), 0)
+
+    def test_write_write_read(self):
+        """Two small writes and an answer: no delayed ACK in between."""
+        def script(conn):
+            conn.sendall(OK)
+            answer_pairs(conn)
+        p = self.connect(self.proxy(script), bufsize=0)
+        self.assertLess(median_delay(p.stdin.write,
+                                     lambda: p.stdout.read(1)), 0.020)
+
+
+class Descriptors(Scripted):
+    """Standard input and output of every kind."""
+
+    def echo(self):
+        def script(conn):
+            conn.sendall(OK)
+            echo(conn)
+        return self.proxy(script)
+
+    def test_files(self):
+        data = os.urandom(MIB)
+        d = self.directory()
+        with open(os.path.join(d, 'in'), 'wb') as f:
+            f.write(data)
+        with open(os.path.join(d, 'in'), 'rb') as i, \
+                open(os.path.join(d, 'out'), 'wb') as o:
+            p = self.connect(self.echo(), stdin=i, stdout=o)
+            self.assertEqual((p.wait(), p.said()), (0, ''))
+        with open(os.path.join(d, 'out'), 'rb') as f:
+            self.assertTrue(f.read() == data)
+
+    def test_one_socket(self):
+        ours, theirs = socket.socketpair()
+        p = self.connect(self.echo(), stdin=theirs, stdout=theirs)
+        theirs.close()
+        ours.settimeout(harness.PATIENCE)
+        data = os.urandom(100000)
+        ours.sendall(data)
+        self.assertTrue(recv_exactly(ours, len(data)) == data)
+        ours.sendall(b'last')
+        ours.shutdown(socket.SHUT_WR)
+        self.assertEqual(recv_all(ours), b'last')
+        self.assertEqual(p.wait(), 0)
+        ours.close()
+
+    def test_terminal(self):
+        """A terminal as input and output: bytes both ways, and no end of it."""
+        ours, theirs = os.openpty()
+        p = self.connect(self.echo(), stdin=theirs, stdout=theirs)
+        os.close(theirs)
+        os.write(ours, b'line\n')
+        got = b''
+        while got.count(b'line\r\n') < 2:       # its echo and ours
+            self.assertTrue(select.select([ours], [], [],
+                                          harness.PATIENCE)[0])
+            got += os.read(ours, 1024)
+        os.write(ours, b'\x04')
+        self.assertEqual(p.wait(5), 0)
+        os.close(ours)
+
+    def with_flags(self, nonblock, slow):
+        """The flag is shared with others: it works with it, and leaves it."""
+        r, w = os.pipe()
+        r2, w2 = os.pipe()
+        for fd in (r, w2):
+            os.set_blocking(fd, not nonblock)
+        before = [fcntl.fcntl(fd, fcntl.F_GETFL) for fd in (r, w2)]
+        p = self.connect(self.echo(), stdin=r, stdout=w2)
+        data = os.urandom(MIB)
+
+        def as_found():
+            self.assertEqual([fcntl.fcntl(fd, fcntl.F_GETFL)
+                              for fd in (r, w2)], before)
+        sent, got = 0, bytearray()
+        os.set_blocking(w, False)
+        while len(got) < MIB:
+            if sent < MIB:
+                try:
+                    sent += os.write(w, data[sent:sent + 50000])
+                except BlockingIOError:
+                    pass
+            as_found()
+            if slow and sent < MIB // 2:
+                time.sleep(0.005)       # its output is full by and by
+            elif select.select([r2], [], [], 0.01)[0]:
+                got += os.read(r2, 1 << 16)
+        self.assertTrue(got == data)
+        os.close(w)
+        self.assertEqual((p.wait(), p.said()), (0, ''))
+        as_found()
+        for fd in (r, r2, w2):
+            os.close(fd)
+
+    def test_blocking_left_as_found(self):
+        self.with_flags(False, False)
+        self.with_flags(False, True)
+
+    def test_nonblocking_left_as_found(self):
+        self.with_flags(True, False)
+        self.with_flags(True, True)
+
+    def test_upload_goes_on_while_output_is_full(self):
+        came = []
+
+        def script(conn):
+            conn.sendall(OK)
+            conn.settimeout(0.2)
+            sent = 0
+            try:
+                while True:
+                    sent += conn.send(bytes(1 << 16))
+            except OSError:         # the timeout: it takes no more
+                pass
+            conn.settimeout(harness.PATIENCE)
+            came.append(recv_exactly(conn, MIB))
+            conn.shutdown(socket.SHUT_WR)
+            came.append(sent)
+        p = self.connect(self.proxy(script))
+        data = os.urandom(MIB)
+        p.stdin.write(data)
+        p.stdin.flush()
+        await_true(lambda: len(came) == 2)
+        self.assertTrue(came[0] == data)
+        self.assertEqual(len(p.stdout.read()), came[1])
