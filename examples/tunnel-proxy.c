@@ -148,6 +148,9 @@ reserve(struct proxy *p)
 static void
 accept_some(struct proxy *p, int listener)
 {
+	static const struct pollfd nothing[2] = {
+		{ -1, 0, 0 }, { -1, 0, 0 }
+	};
 	struct session *s;
 	int fd, i;
 
@@ -164,6 +167,12 @@ accept_some(struct proxy *p, int listener)
 				(void)close(fd);
 			p->paused = net_now() + PAUSE_MS;
 			return;
+		}
+		/* What came with the connection is read at once, and the clock
+		 * starts: who says nothing must not stay for ever. */
+		if (!session_step(s, nothing)) {
+			session_free(s);
+			continue;
 		}
 		p->slots[p->n].at[0] = p->slots[p->n].at[1] = -1;
 		p->slots[p->n++].s = s;
