@@ -34,9 +34,9 @@ int tunnel_link_io(struct tunnel_link *l, const struct tunnel_io *io,
     void *ud);
 
 /* The whole handshake's time in ms from the first step, which must not wait for
- * the peer; 0 (default) for no limit.  A client link then ends with TUNNEL_ETIMEOUT; a server link answers
- * 408 (TUNNEL_ESLOW).  The time an application takes to decide at ASK does not
- * count.  Returns 0. */
+ * the peer; 0 (default) for no limit.  A client link then ends with
+ * TUNNEL_ETIMEOUT; a server link answers 408 (TUNNEL_ESLOW).  The time that an
+ * application takes to decide at ASK does not count.  Returns 0. */
 int tunnel_link_timeout(struct tunnel_link *l, uint64_t ms);
 
 /* Move what can be moved.  now is monotonic time in ms.  Returns the engine's
