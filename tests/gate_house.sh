@@ -22,8 +22,8 @@ awk 'FNR == 1 { start = 0 }
 
 wc -l lib/*/*.[ch] examples/*.[ch] include/*.h include/tunnel/*.h \
 	tests/e2e/*.py |
-	awk '$2 != "total" && ($1 > 400 || ($2 ~ /^include/ && $1 >= 200)) &&
-		$2 !~ /^tests/ { print $2 ": " $1 }' > "$tmp/long"
+	awk '$2 != "total" && ($1 > 400 || ($2 ~ /^include/ && $1 >= 200)) {
+		print $2 ": " $1 }' > "$tmp/long"
 [ -s "$tmp/long" ] && complain "files that are too long: $(cat "$tmp/long")"
 
 for f in lib/*/*.[ch] examples/*.[ch] include/*.h include/tunnel/*.h tests/*.[ch]

@@ -82,8 +82,9 @@ int tunnel_pump_eof(struct tunnel_pump *p, int way);
  * that: the sink takes no more, which is a reset of its side. */
 int tunnel_pump_shut(struct tunnel_pump *p, int way);
 
-/* A side died.  What came from it is still delivered, then its other side is
- * to be aborted; what was meant for it is dropped.  Returns 0 or an error. */
+/* A side died.  What came from it is still handed to the other side, which is
+ * then to be aborted; what was meant for it is dropped.  Returns 0 or an
+ * error. */
 int tunnel_pump_reset(struct tunnel_pump *p, int side);
 
 /* Tell the time (ms, monotonic, any origin): runs idle, linger and stall.
