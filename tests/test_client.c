@@ -298,6 +298,61 @@ sending_in_pieces(void **state)
 	tunnel_client_free(c);
 }
 
+/* While an exchange runs nothing is set, and nothing is skipped behind it. */
+static void
+states(void **state)
+{
+	struct tunnel_client *c = fresh(NULL, "");
+	const char *ok = "HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\n\r\n", *value;
+	size_t used;
+
+	(void)state;
+	assert_int_equal(tunnel_client_field(c, "Proxy-Authorization",
+	    "Bearer x"), 0);
+	tunnel_client_basic(c, "u", "p");
+	tunnel_client_start(c);
+	assert_head(c, FIRST "Proxy-Connection: keep-alive\r\n"
+	    "Proxy-Authorization: Bearer x\r\n\r\n");
+	assert_int_equal(tunnel_client_limit(c, 100), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_bare_lf(c, 0), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_target(c, "b", 1), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_basic(c, "u", "p"), TUNNEL_ESTATE);
+	send_all(c);
+	assert_null(tunnel_client_reply_at(c, 0, &value));
+	tunnel_client_feed(c, ok, strlen(ok), &used);
+	assert_int_equal(tunnel_client_skip(c, 1), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_client_skip(c, 0), TUNNEL_OPEN);
+	assert_string_equal(tunnel_client_reply_at(c, 1, &value), "B");
+	assert_string_equal(value, "2");
+	assert_null(tunnel_client_reply_at(c, 2, &value));
+	tunnel_client_free(c);
+}
+
+/* A limit that is lowered holds for the next reply, whatever was there. */
+static void
+lowered_limit(void **state)
+{
+	struct tunnel_client *c = fresh(NULL, "");
+	char head[600];
+	size_t used, n;
+
+	(void)state;
+	n = (size_t)sprintf(head, "HTTP/1.1 403 F\r\nContent-Length: 0\r\nA: ");
+	memset(head + n, 'x', sizeof head - n);
+	memcpy(head + sizeof head - 4, "\r\n\r\n", 4);
+	tunnel_client_start(c);
+	send_all(c);
+	assert_int_equal(tunnel_client_feed(c, head, sizeof head, &used),
+	    TUNNEL_REFUSED | TUNNEL_DONE);
+	assert_int_equal(tunnel_client_limit(c, 64), 0);
+	tunnel_client_start(c);
+	send_all(c);
+	assert_int_equal(tunnel_client_feed(c, head, sizeof head, &used),
+	    TUNNEL_EHEAD);
+	assert_int_equal(used, 64);
+	tunnel_client_free(c);
+}
+
 /* A proxy may refuse before it has read all, but it cannot agree. */
 static void
 early_replies(void **state)
@@ -417,6 +472,7 @@ main(void)
 		cmocka_unit_test(request), cmocka_unit_test(setters),
 		cmocka_unit_test(again_on_the_same_connection),
 		cmocka_unit_test(sending_in_pieces),
+		cmocka_unit_test(states), cmocka_unit_test(lowered_limit),
 		cmocka_unit_test(early_replies), cmocka_unit_test(long_bodies),
 		cmocka_unit_test(wide_fields),
 		cmocka_unit_test(secrets_are_wiped),

@@ -25,6 +25,14 @@ on_pressure(void *ud, int way, int paused)
 	assert_int_equal(tunnel_pump_reset(h->p, 0), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_pump_tick(h->p, 0), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_pump_idle(h->p, 0), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_pump_strict(h->p, 0), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_pump_marks(h->p, way, 1, 2), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_pump_take(h->p, way, &n, 1, &n),
+	    TUNNEL_ESTATE);
+	assert_int_equal(tunnel_pump_on_stall(h->p, NULL, NULL),
+	    TUNNEL_ESTATE);
+	assert_int_equal(tunnel_pump_on_pressure(h->p, NULL, NULL),
+	    TUNNEL_ESTATE);
 	assert_null(tunnel_pump_room(h->p, way, &n));
 	assert_true(tunnel_pump_flags(h->p, way) >= 0);
 }

@@ -327,6 +327,9 @@ leaving_and_deadlines(void **state)
 	(void)state;
 	assert_int_equal(tunnel_server_feed(s, "CONN", 4, &used), TUNNEL_IN);
 	assert_int_equal(tunnel_server_limits(s, 100, 100), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_server_bare_lf(s, 1), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_server_methods(s, 1), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_server_field(s, "A", "b"), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_server_eof(s), TUNNEL_EEOF);
 	assert_int_equal(tunnel_server_flags(s), TUNNEL_EEOF);
 	assert_int_equal(tunnel_server_fail(s, TUNNEL_ESLOW), TUNNEL_ESTATE);
@@ -380,6 +383,22 @@ limits(void **state)
 	free(head);
 }
 
+/* Longer than any credentials are. */
+static void
+long_basic(void)
+{
+	static char head[8192], user[16], password[16];
+	struct tunnel_server *s;
+	size_t n = (size_t)sprintf(head, HEAD "Proxy-Authorization: Basic ");
+
+	memset(head + n, 'A', 6000);
+	strcpy(head + n + 6000, "\r\n\r\n");
+	s = asked(head);
+	assert_int_equal(tunnel_server_basic(s, user, 16, password, 16),
+	    TUNNEL_EINVAL);
+	tunnel_server_free(s);
+}
+
 static void
 basic(void **state)
 {
@@ -428,6 +447,7 @@ basic(void **state)
 	assert_int_equal(tunnel_server_basic(s, user, 16, password, 16),
 	    TUNNEL_EAUTH);
 	tunnel_server_free(s);
+	long_basic();
 }
 
 int
