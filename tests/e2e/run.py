@@ -85,6 +85,9 @@ def names(suite):
 
 
 def run_class(ids):
+    # Behind nohup or '&' some signals come ignored, and programs inherit that.
+    for sig in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(sig, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, on_alarm)
     suite = unittest.defaultTestLoader.loadTestsFromNames(ids)
     result = Result()
