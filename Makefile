@@ -21,12 +21,23 @@ WARN = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
 
 BUILD = build
 # What a build needs besides the user's own flags.
-BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude
+BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 
 CORE = address alloc ascii authority base64 body buf client \
 	credentials emit field flow head judge outbox pump refusal reply request \
 	ring server status url watch
-NET = io_fd link policy relay stream
+NET = dial heap hops io_fd link loop loop_poll policy race relay resolve \
+	socket stream
+
+# What the system has for waiting on many descriptors, besides poll(2).
+SYSTEM := $(shell uname -s)
+ifeq ($(SYSTEM),Linux)
+NET += loop_epoll
+BASE += -DTNL_EPOLL
+else ifneq ($(filter %BSD DragonFly Darwin,$(SYSTEM)),)
+NET += loop_kqueue
+BASE += -DTNL_KQUEUE
+endif
 
 HEADERS = $(wildcard include/*.h include/tunnel/*.h)
 ROOMS = $(CORE:%=core/%) $(NET:%=net/%)
@@ -42,9 +53,13 @@ CONNECT_SRC = examples/tunnel-connect.c $(wildcard examples/connect_*.c)
 PROXY_SRC = examples/tunnel-proxy.c $(wildcard examples/proxy_*.c)
 program_obj = $(patsubst examples/%.c,$(BUILD)/obj/examples/%.o,$(1))
 
-TEST_SRC = $(wildcard tests/test_*.c)
+# test_loop_uv runs our loop inside libuv's, where there is one.
+LIBUV := $(shell pkg-config --exists libuv 2> /dev/null && echo yes)
+TEST_SRC = $(filter-out $(if $(LIBUV),,%/test_loop_uv.c), \
+	$(wildcard tests/test_*.c))
 HELPER_SRC = $(wildcard tests/helper_*.c)
 TESTS = $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
+$(BUILD)/tests/test_loop_uv: LIBRARIES = -luv
 HELPERS = $(HELPER_SRC:tests/%.c=$(BUILD)/tests/%.o)
 PYTHON = python3
 
@@ -77,7 +92,7 @@ $(STATIC): $(OBJ)
 	$(AR) rcs $@ $(OBJ)
 
 $(SHARED).$(VERSION): $(PIC) lib/libtunnel.sym
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libtunnel.so.$(SOVERSION) \
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libtunnel.so.$(SOVERSION) \
 		-Wl,--version-script=lib/libtunnel.sym -o $@ $(PIC)
 
 $(SHARED): $(SHARED).$(VERSION)
@@ -86,10 +101,10 @@ $(SHARED): $(SHARED).$(VERSION)
 
 $(BUILD)/tunnel-connect: $(call program_obj,$(CONNECT_SRC) $(COMMON_SRC)) \
 		$(STATIC)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/tunnel-proxy: $(call program_obj,$(PROXY_SRC) $(COMMON_SRC)) $(STATIC)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/libtunnel.pc: libtunnel.pc.in Makefile
 	@mkdir -p $(@D)
@@ -107,7 +122,8 @@ $(BUILD)/tests/helper_%.o: tests/helper_%.c
 $(BUILD)/tests/test_%: tests/test_%.c $(HELPERS) $(STATIC)
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(WARN) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
-		-MMD -MP -MF $@.d -o $@ $< $(HELPERS) $(STATIC) -lcmocka
+		-MMD -MP -MF $@.d -o $@ $< $(HELPERS) $(STATIC) -lcmocka \
+		$(LIBRARIES)
 
 $(BUILD)/tests/demo_peer: tests/demo_peer.c
 	@mkdir -p $(@D)

@@ -5,7 +5,7 @@
 # tests: CMocka, and the real programs that are the tests' peers.
 set -u
 
-apt='gcc g++ libc6-dev binutils libcmocka-dev clang libclang-rt-14-dev pkg-config
+apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang libclang-rt-14-dev pkg-config
 	mandoc python3 openssh-client openssh-server squid tinyproxy curl
 	openssl git proxytunnel corkscrew connect-proxy ncat netcat-openbsd'
 

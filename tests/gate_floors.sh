@@ -42,7 +42,9 @@ floor()
 	core/client | core/server | core/request | core/reply | core/judge | \
 	core/refusal | core/credentials) echo 2 l ;;
 	net/io_fd | net/stream | net/link | net/relay) echo 3 b ;;
-	net/policy) echo 4 b ;;
+	net/policy | net/socket | net/heap | net/backend | net/loop | \
+	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/resolve | \
+	net/race | net/hops | net/dial) echo 4 b ;;
 	*) echo none ;;
 	esac
 }

@@ -1,0 +1,416 @@
+/* dial.c - reach a host by the fastest of its addresses
+ *
+ *   start --> RESOLVING --> RACING --> (ASKING the proxies) --> fn
+ *               resolve       race        hops
+ *                 |             |           |
+ *                 +---- error, or the deadline ----------------> fn
+ *
+ * What is dialled is the first proxy, or the target when there is none; only in
+ * that case are the addresses judged, for a proxy resolves the target itself.
+ */
+#include <tunnel/dial.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include <tunnel/authority.h>
+
+#include "core/address.h"
+#include "core/alloc.h"
+#include "core/authority.h"
+#include "core/emit.h"
+#include "net/hops.h"
+#include "net/loop.h"
+#include "net/race.h"
+
+enum {
+	TIMEOUT_MS = 30000,
+	DELAY_MS = 250,
+	DELAY_LOW = 10,
+	DELAY_HIGH = 2000,
+	REPORT_MAX = 16384
+};
+
+enum state { NEW, RESOLVING, RACING, ASKING, ENDED };
+
+struct tunnel_dial {
+	struct tunnel_alloc a;
+	struct tunnel_loop *loop;
+	struct tunnel_resolver *resolver;
+	struct tunnel_timer *timer;     /* the deadline of all */
+	struct tunnel_query *query;
+	struct tnl_race *race;
+	struct tnl_hops hops;
+	struct tnl_buf report;
+	struct tnl_endpoint from;
+	tunnel_judge_fn judge;
+	void *judge_ud;
+	tunnel_dialled_fn fn;
+	void *ud;
+	uint64_t timeout, delay;
+	int family;
+	int state;
+	int result;                     /* an error found by start itself */
+	int fd;                         /* while asking */
+	char host[TUNNEL_HOST_MAX];
+	unsigned port;
+	char peer[TNL_ENDPOINT_TEXT];
+};
+
+static void on_timer(void *ud);
+
+struct tunnel_dial *
+tunnel_dial_new(const struct tunnel_alloc *a, struct tunnel_loop *l,
+    struct tunnel_resolver *r)
+{
+	struct tunnel_alloc own;
+	struct tunnel_dial *d;
+
+	tnl_alloc_init(&own, a);
+	d = tnl_get(&own, sizeof *d);
+	if (d == NULL)
+		return NULL;
+	d->a = own;
+	d->loop = l;
+	d->resolver = r;
+	d->timeout = TIMEOUT_MS;
+	d->delay = DELAY_MS;
+	d->fd = -1;
+	tnl_buf_init(&d->report, &d->a, REPORT_MAX);
+	tnl_hops_init(&d->hops, &d->a, l);
+	d->timer = tunnel_timer_new(l, on_timer, d);
+	if (d->timer == NULL) {
+		tunnel_dial_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+/* Nothing is under way any more. */
+static void
+give_up(struct tunnel_dial *d)
+{
+	tunnel_query_cancel(d->query);
+	d->query = NULL;
+	tnl_race_free(d->race);
+	d->race = NULL;
+	tunnel_timer_free(d->timer);
+	d->timer = NULL;
+}
+
+void
+tunnel_dial_free(struct tunnel_dial *d)
+{
+	struct tunnel_alloc a;
+
+	if (d == NULL)
+		return;
+	give_up(d);
+	tnl_hops_free(&d->hops);
+	if (d->fd >= 0)
+		(void)close(d->fd);
+	tnl_buf_free(&d->report);
+	a = d->a;
+	tnl_put(&a, d, sizeof *d);
+}
+
+/* ---- setters ----------------------------------------------------------- */
+
+int
+tunnel_dial_timeout(struct tunnel_dial *d, uint64_t ms)
+{
+	if (d->state != NEW)
+		return TUNNEL_ESTATE;
+	d->timeout = ms;
+	return 0;
+}
+
+int
+tunnel_dial_delay(struct tunnel_dial *d, uint64_t ms)
+{
+	if (d->state != NEW)
+		return TUNNEL_ESTATE;
+	if (ms < DELAY_LOW || ms > DELAY_HIGH)
+		return TUNNEL_EINVAL;
+	d->delay = ms;
+	return 0;
+}
+
+int
+tunnel_dial_family(struct tunnel_dial *d, int family)
+{
+	if (d->state != NEW)
+		return TUNNEL_ESTATE;
+	if (family != 0 && family != 4 && family != 6)
+		return TUNNEL_EINVAL;
+	d->family = family;
+	return 0;
+}
+
+int
+tunnel_dial_bind(struct tunnel_dial *d, const char *address)
+{
+	struct tnl_endpoint e;
+
+	if (d->state != NEW)
+		return TUNNEL_ESTATE;
+	memset(&e, 0, sizeof e);
+	if (address != NULL) {
+		e.n = tnl_address_parse(address, strlen(address), e.addr);
+		if (e.n == 0)
+			return TUNNEL_EINVAL;
+	}
+	d->from = e;
+	return 0;
+}
+
+int
+tunnel_dial_via(struct tunnel_dial *d, const char *url)
+{
+	return d->state != NEW ? TUNNEL_ESTATE : tnl_hops_add(&d->hops, url);
+}
+
+int
+tunnel_dial_field(struct tunnel_dial *d, const char *name, const char *value)
+{
+	return d->state != NEW ? TUNNEL_ESTATE :
+	    tnl_hops_field(&d->hops, name, value);
+}
+
+int
+tunnel_dial_judge(struct tunnel_dial *d, tunnel_judge_fn fn, void *ud)
+{
+	if (d->state != NEW)
+		return TUNNEL_ESTATE;
+	d->judge = fn;
+	d->judge_ud = ud;
+	return 0;
+}
+
+/* ---- the way there ----------------------------------------------------- */
+
+/* The last thing that is done with d: fn may free it. */
+static void
+end(struct tunnel_dial *d, int result, int fd)
+{
+	give_up(d);
+	/* The report is a string from here on. */
+	if (tnl_buf_byte(&d->report, '\0') < 0)
+		tnl_buf_clear(&d->report);
+	d->state = ENDED;
+	d->fd = -1;
+	d->fn(d->ud, d, result, fd);
+}
+
+static void
+fail(struct tunnel_dial *d, int error)
+{
+	int fd = d->fd;
+
+	if (fd >= 0) {
+		tunnel_watch_free(d->hops.watch);
+		d->hops.watch = NULL;
+		(void)close(fd);
+	}
+	end(d, error, -1);
+}
+
+static void
+on_asked(void *ud, int result)
+{
+	struct tunnel_dial *d = ud;
+
+	if (result < 0)
+		fail(d, result);
+	else
+		end(d, 0, d->fd);
+}
+
+static void
+on_raced(void *ud, int error, int fd, const struct tnl_endpoint *winner)
+{
+	struct tunnel_dial *d = ud;
+	int rv;
+
+	tnl_race_free(d->race);
+	d->race = NULL;
+	if (error < 0) {
+		end(d, error, -1);
+		return;
+	}
+	tnl_endpoint_text(winner, d->peer);
+	if (d->hops.first == NULL) {
+		end(d, 0, fd);
+		return;
+	}
+	d->state = ASKING;
+	d->fd = fd;
+	rv = tnl_hops_start(&d->hops, fd, d->host, d->port, on_asked, d);
+	if (rv < 0)
+		fail(d, rv);
+}
+
+/* May this address be tried? */
+static int
+verdict(const struct tunnel_dial *d, const struct tnl_endpoint *e)
+{
+	if (d->judge == NULL || d->hops.first != NULL)
+		return 0;
+	return d->judge(d->judge_ud, d->host, e->addr, e->n, e->port);
+}
+
+static int
+fits(const struct tunnel_dial *d, size_t n)
+{
+	return (d->family == 0 || (d->family == 4) == (n == 4)) &&
+	    (d->from.n == 0 || d->from.n == n);
+}
+
+static void
+add(struct tunnel_dial *d, const void *addr, size_t n)
+{
+	struct tnl_endpoint e;
+
+	if (!fits(d, n))
+		return;
+	memset(&e, 0, sizeof e);
+	memcpy(e.addr, addr, n);
+	/* What is judged is what is dialled: a mapped address is IPv4. */
+	e.n = tnl_address_plain(e.addr, n);
+	e.port = d->port;
+	if (d->hops.first != NULL)
+		(void)tnl_hops_first(&d->hops, &e.port);
+	tnl_race_add(d->race, &e, verdict(d, &e));
+}
+
+static int
+prepare_race(struct tunnel_dial *d)
+{
+	d->state = RACING;
+	d->race = tnl_race_new(&d->a, d->loop, &d->report, on_raced, d);
+	return d->race != NULL ? 0 : TUNNEL_ENOMEM;
+}
+
+static void
+on_resolved(void *ud, const struct tunnel_query *q, int error)
+{
+	struct tunnel_dial *d = ud;
+	const void *addr;
+	size_t i, n;
+	int rv = 0;
+
+	d->query = NULL;
+	if (error < 0) {
+		tnl_emit_text(&d->report, tunnel_query_host(q), &rv);
+		tnl_emit_text(&d->report, ": ", &rv);
+		tnl_emit_text(&d->report, tunnel_query_reason(q), &rv);
+		tnl_emit_text(&d->report, "\n", &rv);
+	} else {
+		error = prepare_race(d);
+	}
+	if (error < 0) {
+		end(d, error, -1);
+		return;
+	}
+	for (i = 0; (addr = tunnel_query_address(q, i, &n)) != NULL; i++)
+		add(d, addr, n);
+	tnl_race_start(d->race, d->delay, &d->from);
+}
+
+/* The deadline; or what start found and may not say itself. */
+static void
+on_timer(void *ud)
+{
+	struct tunnel_dial *d = ud;
+	int rv = 0;
+
+	if (d->result == 0 && d->state == RESOLVING)
+		tnl_emit_text(&d->report, "no answer from the resolver in "
+		    "time\n", &rv);
+	fail(d, d->result < 0 ? d->result : TUNNEL_ETIMEOUT);
+}
+
+static int
+begin(struct tunnel_dial *d, const char *host)
+{
+	size_t n = strlen(host);
+	uint8_t addr[16];
+
+	n = tnl_address_parse(host, n, addr);
+	if (n > 0) {
+		if (prepare_race(d) < 0)
+			return TUNNEL_ENOMEM;
+		add(d, addr, n);
+		tnl_race_start(d->race, d->delay, &d->from);
+		return 0;
+	}
+	d->state = RESOLVING;
+	if (d->resolver == NULL)
+		return TUNNEL_ERESOLVE;
+	d->query = tunnel_resolve(d->resolver, host, UINT64_MAX, on_resolved,
+	    d);
+	return d->query != NULL ? 0 : TUNNEL_EBUSY;
+}
+
+int
+tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
+    tunnel_dialled_fn fn, void *ud)
+{
+	const char *first;
+	size_t n = strlen(host);
+	unsigned unused;
+
+	if (d->state != NEW)
+		return TUNNEL_ESTATE;
+	if (port == 0 || port > 65535 || n >= sizeof d->host ||
+	    !tnl_host_valid(host, n))
+		return TUNNEL_ETARGET;
+	memcpy(d->host, host, n + 1);
+	d->port = port;
+	d->fn = fn;
+	d->ud = ud;
+	if (d->timeout > 0)
+		(void)tunnel_timer_set(d->timer, tnl_clock() + d->timeout);
+	first = tnl_hops_first(&d->hops, &unused);
+	d->result = begin(d, first != NULL ? first : d->host);
+	if (d->result < 0)
+		(void)tunnel_timer_set(d->timer, 0);
+	return 0;
+}
+
+/* ---- afterwards -------------------------------------------------------- */
+
+const char *
+tunnel_dial_peer(const struct tunnel_dial *d)
+{
+	return d->peer;
+}
+
+const char *
+tunnel_dial_report(const struct tunnel_dial *d)
+{
+	return d->state == ENDED && d->report.n > 0 ?
+	    (const char *)d->report.p : "";
+}
+
+int
+tunnel_dial_status(const struct tunnel_dial *d)
+{
+	return d->hops.client != NULL &&
+	    tunnel_client_flags(d->hops.client) != TUNNEL_OPEN ?
+	    tunnel_client_status(d->hops.client) : 0;
+}
+
+int
+tunnel_dial_hop(const struct tunnel_dial *d)
+{
+	return d->hops.index;
+}
+
+const void *
+tunnel_dial_surplus(const struct tunnel_dial *d, size_t *n)
+{
+	*n = 0;
+	return d->hops.link != NULL && d->state == ENDED ?
+	    tunnel_link_surplus(d->hops.link, n) : NULL;
+}

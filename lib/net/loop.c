@@ -1,0 +1,538 @@
+/* loop.c - waiting for descriptors and deadlines
+ *
+ * A round:    wait (no longer than the first deadline)
+ *             -> watches that are ready        each at most once
+ *             -> what other threads posted     in the order of posting
+ *             -> timers that said "at once"    those of before this round
+ *             -> timers whose time has come
+ *
+ * A timer that is set to a time that has passed goes into a list of its own and
+ * is called in the next round: whoever has more to do than one turn allows sets
+ * its timer to 0 and so stands behind everybody else.
+ *
+ * Other threads and signal handlers write into a pipe to end the wait.  A watch
+ * that is freed while a round goes on stays in memory, without its function,
+ * until the round is over, since the system may have told of it already.
+ */
+#include "net/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "net/backend.h"
+#include "net/heap.h"
+
+struct link {
+	struct link *next, *prev;
+};
+
+struct tunnel_timer {
+	struct link link;               /* in soon or batch; must be first */
+	struct tnl_due due;
+	struct tunnel_loop *loop;
+	tunnel_call_fn fn;
+	void *ud;
+};
+
+struct tunnel_loop {
+	struct tunnel_alloc a;
+	const struct tnl_backend *backend;
+	void *b;
+	uint64_t now;
+	struct tnl_heap heap;
+	size_t timers;
+	struct link soon, batch;
+	struct tunnel_watch *freed;
+	int inside;                     /* a round is going on */
+	int fresh;                      /* now was read since the wait */
+	int stop;                       /* atomic */
+	int pipe[2];
+	struct tunnel_watch *pipe_watch;
+	tunnel_call_fn on_wake;
+	void *on_wake_ud;
+	pthread_mutex_t mutex;          /* of the tasks */
+	struct tnl_task *first, **last;
+};
+
+/* The best first. */
+static const struct tnl_backend *const backends[] = {
+#ifdef TNL_EPOLL
+	&tnl_backend_epoll,
+#endif
+#ifdef TNL_KQUEUE
+	&tnl_backend_kqueue,
+#endif
+	&tnl_backend_poll,
+};
+
+uint64_t
+tnl_clock(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* ---- the list of timers that are due at once ------------------------- */
+
+static void
+unlink_timer(struct tunnel_timer *t)
+{
+	if (t->link.next == NULL)
+		return;
+	t->link.next->prev = t->link.prev;
+	t->link.prev->next = t->link.next;
+	t->link.next = t->link.prev = NULL;
+}
+
+static void
+append(struct link *list, struct link *l)
+{
+	l->prev = list->prev;
+	l->next = list;
+	list->prev->next = l;
+	list->prev = l;
+}
+
+static void
+init_list(struct link *list)
+{
+	list->next = list->prev = list;
+}
+
+/* ---- being woken ------------------------------------------------------ */
+
+static void
+on_pipe(void *ud, int ready)
+{
+	struct tunnel_loop *l = ud;
+	char waste[512];
+
+	(void)ready;
+	while (read(l->pipe[0], waste, sizeof waste) == (ssize_t)sizeof waste)
+		continue;
+	(void)tunnel_watch_wants(l->pipe_watch, TUNNEL_IN);
+	if (l->on_wake != NULL)
+		l->on_wake(l->on_wake_ud);
+}
+
+static int
+open_pipe(struct tunnel_loop *l)
+{
+	int i;
+
+	if (pipe(l->pipe) < 0) {
+		l->pipe[0] = l->pipe[1] = -1;
+		return TUNNEL_EIO;
+	}
+	for (i = 0; i < 2; i++)
+		if (fcntl(l->pipe[i], F_SETFL, O_NONBLOCK) < 0 ||
+		    fcntl(l->pipe[i], F_SETFD, FD_CLOEXEC) < 0)
+			return TUNNEL_EIO;
+	l->pipe_watch = tunnel_watch_new(l, l->pipe[0], on_pipe, l);
+	if (l->pipe_watch == NULL)
+		return TUNNEL_ENOMEM;
+	return tunnel_watch_wants(l->pipe_watch, TUNNEL_IN);
+}
+
+void
+tunnel_loop_wake(struct tunnel_loop *l)
+{
+	int e = errno;
+
+	/* A full pipe wakes just as well. */
+	while (write(l->pipe[1], "", 1) < 0 && errno == EINTR)
+		continue;
+	errno = e;
+}
+
+void
+tunnel_loop_stop(struct tunnel_loop *l)
+{
+	__atomic_store_n(&l->stop, 1, __ATOMIC_RELEASE);
+	tunnel_loop_wake(l);
+}
+
+int
+tunnel_loop_on_wake(struct tunnel_loop *l, tunnel_call_fn fn, void *ud)
+{
+	l->on_wake = fn;
+	l->on_wake_ud = ud;
+	return 0;
+}
+
+/* ---- tasks of other threads ------------------------------------------- */
+
+void
+tnl_loop_submit(struct tunnel_loop *l, struct tnl_task *t)
+{
+	int first;
+
+	t->next = NULL;
+	(void)pthread_mutex_lock(&l->mutex);
+	first = l->first == NULL;
+	*l->last = t;
+	l->last = &t->next;
+	(void)pthread_mutex_unlock(&l->mutex);
+	if (first)
+		tunnel_loop_wake(l);
+}
+
+struct posted {
+	struct tnl_task task;
+	struct tunnel_alloc a;
+	tunnel_call_fn fn;
+	void *ud;
+};
+
+static void
+call_posted(void *ud)
+{
+	struct posted p = *(struct posted *)ud;
+
+	tnl_put(&p.a, ud, sizeof p);
+	p.fn(p.ud);
+}
+
+int
+tunnel_loop_post(struct tunnel_loop *l, tunnel_call_fn fn, void *ud)
+{
+	struct posted *p = tnl_get(&l->a, sizeof *p);
+
+	if (p == NULL)
+		return TUNNEL_ENOMEM;
+	p->a = l->a;
+	p->fn = fn;
+	p->ud = ud;
+	p->task.fn = call_posted;
+	p->task.ud = p;
+	tnl_loop_submit(l, &p->task);
+	return 0;
+}
+
+static struct tnl_task *
+take_tasks(struct tunnel_loop *l)
+{
+	struct tnl_task *t;
+
+	(void)pthread_mutex_lock(&l->mutex);
+	t = l->first;
+	l->first = NULL;
+	l->last = &l->first;
+	(void)pthread_mutex_unlock(&l->mutex);
+	return t;
+}
+
+static void
+run_tasks(struct tunnel_loop *l)
+{
+	struct tnl_task *t, *next;
+
+	for (t = take_tasks(l); t != NULL; t = next) {
+		next = t->next;
+		t->fn(t->ud);
+	}
+}
+
+/* The end of what was not called: an application's call is given back uncalled;
+ * our own rooms' tasks know what to do when nobody waits for them any more. */
+static void
+drop_tasks(struct tunnel_loop *l)
+{
+	struct tnl_task *t, *next;
+
+	for (t = take_tasks(l); t != NULL; t = next) {
+		next = t->next;
+		if (t->fn == call_posted)
+			tnl_put(&l->a, t->ud, sizeof(struct posted));
+		else
+			t->fn(t->ud);
+	}
+}
+
+/* ---- birth and death -------------------------------------------------- */
+
+static int
+open_backend(struct tunnel_loop *l, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof backends / sizeof backends[0]; i++) {
+		if (name != NULL && strcmp(name, backends[i]->name) != 0)
+			continue;
+		l->backend = backends[i];
+		l->b = l->backend->open(&l->a);
+		return l->b != NULL ? 0 : TUNNEL_ENOMEM;
+	}
+	return TUNNEL_EINVAL;
+}
+
+struct tunnel_loop *
+tunnel_loop_new(const struct tunnel_alloc *a, const char *backend)
+{
+	struct tunnel_alloc own;
+	struct tunnel_loop *l;
+
+	tnl_alloc_init(&own, a);
+	l = tnl_get(&own, sizeof *l);
+	if (l == NULL)
+		return NULL;
+	l->a = own;
+	l->last = &l->first;
+	l->pipe[0] = l->pipe[1] = -1;
+	l->now = tnl_clock();
+	init_list(&l->soon);
+	init_list(&l->batch);
+	(void)pthread_mutex_init(&l->mutex, NULL);
+	if (open_backend(l, backend) < 0 || open_pipe(l) < 0) {
+		tunnel_loop_free(l);
+		return NULL;
+	}
+	return l;
+}
+
+static void
+bury(struct tunnel_loop *l)
+{
+	struct tunnel_watch *w;
+
+	while ((w = l->freed) != NULL) {
+		l->freed = w->next;
+		tnl_put(&l->a, w, sizeof *w);
+	}
+}
+
+void
+tunnel_loop_free(struct tunnel_loop *l)
+{
+	struct tunnel_alloc a;
+
+	if (l == NULL)
+		return;
+	assert(!l->inside);
+	a = l->a;
+	tunnel_watch_free(l->pipe_watch);
+	bury(l);
+	drop_tasks(l);
+	if (l->b != NULL)
+		l->backend->close(l->b);
+	if (l->pipe[0] >= 0) {
+		(void)close(l->pipe[0]);
+		(void)close(l->pipe[1]);
+	}
+	tnl_heap_free(&l->heap, &a);
+	(void)pthread_mutex_destroy(&l->mutex);
+	tnl_put(&a, l, sizeof *l);
+}
+
+const char *
+tunnel_loop_backend(const struct tunnel_loop *l)
+{
+	return l->backend->name;
+}
+
+uint64_t
+tunnel_loop_now(const struct tunnel_loop *l)
+{
+	return l->now;
+}
+
+/* ---- rounds ----------------------------------------------------------- */
+
+int
+tunnel_loop_fd(const struct tunnel_loop *l)
+{
+	return l->backend->fd(l->b);
+}
+
+uint64_t
+tunnel_loop_deadline(const struct tunnel_loop *l)
+{
+	return l->soon.next != &l->soon ? 0 : tnl_heap_first(&l->heap);
+}
+
+/* How long to wait, at most timeout. */
+static int
+patience(const struct tunnel_loop *l, int timeout)
+{
+	uint64_t at = tunnel_loop_deadline(l), now;
+
+	if (at == UINT64_MAX || timeout == 0)
+		return timeout;
+	now = tnl_clock();
+	if (at <= now)
+		return 0;
+	if (timeout > 0 && at - now > (uint64_t)timeout)
+		return timeout;
+	return at - now > 3600000 ? 3600000 : (int)(at - now);
+}
+
+static void
+refresh(struct tunnel_loop *l)
+{
+	if (!l->fresh)
+		l->now = tnl_clock();
+	l->fresh = 1;
+}
+
+static void
+tell(struct tunnel_watch *w, int ready)
+{
+	ready &= w->wants | TUNNEL_RESET;
+	refresh(w->loop);
+	if (w->fn != NULL && ready != 0)
+		w->fn(w->ud, ready);
+}
+
+static struct tunnel_timer *
+timer_of(struct tnl_due *d)
+{
+	return (struct tunnel_timer *)(void *)((char *)d -
+	    offsetof(struct tunnel_timer, due));
+}
+
+static void
+run_timers(struct tunnel_loop *l)
+{
+	struct tunnel_timer *t;
+	struct tnl_due *d;
+
+	if (l->soon.next != &l->soon) {
+		l->batch = l->soon;
+		l->batch.next->prev = l->batch.prev->next = &l->batch;
+		init_list(&l->soon);
+	}
+	while (l->batch.next != &l->batch) {
+		t = (struct tunnel_timer *)(void *)l->batch.next;
+		unlink_timer(t);
+		t->fn(t->ud);
+	}
+	while ((d = tnl_heap_pop(&l->heap, l->now)) != NULL) {
+		t = timer_of(d);
+		t->fn(t->ud);
+	}
+}
+
+int
+tunnel_loop_step(struct tunnel_loop *l, int timeout)
+{
+	int rv;
+
+	if (l->inside)
+		return TUNNEL_ESTATE;
+	timeout = patience(l, timeout);
+	l->inside = 1;
+	l->fresh = 0;
+	rv = l->backend->wait(l->b, timeout, tell);
+	refresh(l);
+	run_tasks(l);
+	run_timers(l);
+	l->inside = 0;
+	bury(l);
+	return rv;
+}
+
+int
+tunnel_loop_run(struct tunnel_loop *l)
+{
+	int rv = 0;
+
+	while (rv == 0 && !__atomic_exchange_n(&l->stop, 0, __ATOMIC_ACQUIRE))
+		rv = tunnel_loop_step(l, -1);
+	return rv;
+}
+
+/* ---- watches ---------------------------------------------------------- */
+
+struct tunnel_watch *
+tunnel_watch_new(struct tunnel_loop *l, int fd, tunnel_ready_fn fn, void *ud)
+{
+	struct tunnel_watch *w = tnl_get(&l->a, sizeof *w);
+
+	if (w == NULL)
+		return NULL;
+	w->loop = l;
+	w->fn = fn;
+	w->ud = ud;
+	w->fd = fd;
+	if (l->backend->add(l->b, w) < 0) {
+		tnl_put(&l->a, w, sizeof *w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+tunnel_watch_free(struct tunnel_watch *w)
+{
+	if (w == NULL)
+		return;
+	w->loop->backend->remove(w->loop->b, w);
+	w->fn = NULL;
+	w->next = w->loop->freed;
+	w->loop->freed = w;
+	if (!w->loop->inside)
+		bury(w->loop);
+}
+
+int
+tunnel_watch_wants(struct tunnel_watch *w, int wants)
+{
+	if (wants != w->wants) {
+		w->wants = wants;
+		w->loop->backend->wants(w->loop->b, w);
+	}
+	return 0;
+}
+
+/* ---- timers ----------------------------------------------------------- */
+
+struct tunnel_timer *
+tunnel_timer_new(struct tunnel_loop *l, tunnel_call_fn fn, void *ud)
+{
+	struct tunnel_timer *t;
+
+	if (tnl_heap_reserve(&l->heap, &l->a, l->timers + 1) < 0)
+		return NULL;
+	t = tnl_get(&l->a, sizeof *t);
+	if (t == NULL)
+		return NULL;
+	l->timers++;
+	t->loop = l;
+	t->fn = fn;
+	t->ud = ud;
+	return t;
+}
+
+void
+tunnel_timer_free(struct tunnel_timer *t)
+{
+	if (t == NULL)
+		return;
+	(void)tunnel_timer_set(t, UINT64_MAX);
+	t->loop->timers--;
+	tnl_put(&t->loop->a, t, sizeof *t);
+}
+
+int
+tunnel_timer_set(struct tunnel_timer *t, uint64_t at)
+{
+	struct tunnel_loop *l = t->loop;
+
+	if (at > l->now) {
+		unlink_timer(t);
+		tnl_heap_set(&l->heap, &t->due, at);
+		return 0;
+	}
+	tnl_heap_set(&l->heap, &t->due, UINT64_MAX);
+	if (t->link.next == NULL)
+		append(&l->soon, &t->link);
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* loop.h - what the rooms above need of the loop besides its public calls. */
+#ifndef TNL_LOOP_H
+#define TNL_LOOP_H
+
+#include <tunnel/loop.h>
+
+/* A call to be made in the loop's thread, in memory of whoever posts it. */
+struct tnl_task {
+	struct tnl_task *next;
+	tunnel_call_fn fn;
+	void *ud;
+};
+
+/* As tunnel_loop_post(3), which cannot fail; the task must not be posted again
+ * before its fn has been called, and may be freed or reused by that. */
+void tnl_loop_submit(struct tunnel_loop *l, struct tnl_task *t);
+
+/* Monotonic time in ms, this moment. */
+uint64_t tnl_clock(void);
+
+#endif

@@ -1,0 +1,129 @@
+/* loop_kqueue.c - the kqueue(2) of the BSDs and macOS, with EV_CLEAR
+ *
+ * As with epoll, each descriptor is registered once, for both directions.  A
+ * descriptor that has but one of them (a pipe's end) takes one filter and
+ * refuses the other, which is as good.
+ */
+#include <sys/types.h>
+#include <sys/event.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "net/backend.h"
+
+enum { EVENTS = 256 };
+
+struct kqueue {
+	struct tunnel_alloc a;
+	int fd;
+};
+
+static void *
+open_kqueue(const struct tunnel_alloc *a)
+{
+	struct kqueue *b = tnl_get(a, sizeof *b);
+
+	if (b == NULL)
+		return NULL;
+	b->a = *a;
+	b->fd = kqueue();
+	if (b->fd < 0) {
+		tnl_put(a, b, sizeof *b);
+		return NULL;
+	}
+	(void)fcntl(b->fd, F_SETFD, FD_CLOEXEC);
+	return b;
+}
+
+static void
+close_kqueue(void *ud)
+{
+	struct kqueue *b = ud;
+	struct tunnel_alloc a = b->a;
+
+	(void)close(b->fd);
+	tnl_put(&a, b, sizeof *b);
+}
+
+static int
+fd(const void *ud)
+{
+	const struct kqueue *b = ud;
+
+	return b->fd;
+}
+
+static int
+change(struct kqueue *b, struct tunnel_watch *w, short filter,
+    unsigned short flags)
+{
+	struct kevent e;
+
+	EV_SET(&e, (unsigned)w->fd, filter, flags, 0, 0, (void *)w);
+	return kevent(b->fd, &e, 1, NULL, 0, NULL);
+}
+
+static int
+add(void *ud, struct tunnel_watch *w)
+{
+	struct kqueue *b = ud;
+	int in = change(b, w, EVFILT_READ, EV_ADD | EV_CLEAR);
+	int out = change(b, w, EVFILT_WRITE, EV_ADD | EV_CLEAR);
+
+	return in < 0 && out < 0 ? TUNNEL_EIO : 0;
+}
+
+static void
+remove_watch(void *ud, struct tunnel_watch *w)
+{
+	struct kqueue *b = ud;
+
+	(void)change(b, w, EVFILT_READ, EV_DELETE);
+	(void)change(b, w, EVFILT_WRITE, EV_DELETE);
+}
+
+static void
+wants(void *ud, struct tunnel_watch *w)
+{
+	(void)ud;
+	(void)w;
+}
+
+/* The end of what can be read is an end; the end of what can be written, or an
+ * error beside either, is a reset. */
+static int
+meaning(const struct kevent *e)
+{
+	if (e->filter == EVFILT_READ)
+		return TUNNEL_IN |
+		    (e->flags & EV_EOF && e->fflags != 0 ? TUNNEL_RESET : 0);
+	return TUNNEL_OUT | (e->flags & EV_EOF ? TUNNEL_RESET : 0);
+}
+
+static int
+wait_kqueue(void *ud, int timeout, void (*tell)(struct tunnel_watch *w,
+    int ready))
+{
+	struct kqueue *b = ud;
+	struct kevent e[EVENTS];
+	struct timespec t;
+	int i, n;
+
+	t.tv_sec = timeout / 1000;
+	t.tv_nsec = timeout % 1000 * 1000000L;
+	n = kevent(b->fd, NULL, 0, e, EVENTS, timeout < 0 ? NULL : &t);
+	if (n < 0)
+		return errno == EINTR ? 0 : TUNNEL_EIO;
+	for (i = 0; i < n; i++)
+		tell((struct tunnel_watch *)e[i].udata, meaning(&e[i]));
+	return 0;
+}
+
+const struct tnl_backend tnl_backend_kqueue = {
+	"kqueue", open_kqueue, close_kqueue, fd, add, remove_watch, wants,
+	wait_kqueue
+};

@@ -1,0 +1,58 @@
+/* socket.h - sockets and their addresses, the same way everywhere.  For dial,
+ * listener and session. */
+#ifndef TNL_SOCKET_H
+#define TNL_SOCKET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* An address: bytes of an IP address and a port, or nothing (n 0). */
+struct tnl_endpoint {
+	uint8_t addr[16];
+	size_t n;               /* 4, 16 or 0 */
+	unsigned port;
+	uint32_t scope;         /* of a link-local IPv6 address, else 0 */
+};
+
+/* Bytes of "[address]:port" and its NUL. */
+enum { TNL_ENDPOINT_TEXT = 64 };
+
+/* Between endpoints and the system's addresses.  A v4-mapped IPv6 address comes
+ * out as IPv4; what is no IP address, as n 0. */
+void tnl_endpoint_get(struct tnl_endpoint *e, const struct sockaddr *sa);
+socklen_t tnl_endpoint_put(const struct tnl_endpoint *e,
+    struct sockaddr_storage *sa);
+
+/* "192.0.2.1:443", "[2001:db8::1]:443"; "-" for nothing. */
+void tnl_endpoint_text(const struct tnl_endpoint *e,
+    char out[TNL_ENDPOINT_TEXT]);
+
+/* The same without the port (and brackets). */
+void tnl_endpoint_host(const struct tnl_endpoint *e,
+    char out[TNL_ENDPOINT_TEXT]);
+
+int tnl_endpoint_same(const struct tnl_endpoint *a,
+    const struct tnl_endpoint *b);
+
+/* The two ends of a socket. */
+void tnl_socket_name(int fd, struct tnl_endpoint *e);
+void tnl_socket_peer(int fd, struct tnl_endpoint *e);
+
+/* A socket that does not block and is not inherited; -1 with errno. */
+int tnl_socket_new(int family);
+
+/* The same for one that accept(2) gave; 0, or -1 with errno. */
+int tnl_socket_adopt(int fd);
+
+/* How a begun connect(2) ended: 0 or an errno. */
+int tnl_socket_error(int fd);
+
+/* Let the system look after a peer that vanishes without a word, and send small
+ * writes at once. */
+void tnl_socket_tune(int fd);
+
+/* Is it an address of this machine?  0 also when the system does not say. */
+int tnl_socket_local(const struct tnl_endpoint *e);
+
+#endif

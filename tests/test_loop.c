@@ -1,0 +1,478 @@
+/* test_loop.c - waiting for descriptors and deadlines, on each interface */
+#include "unit.h"
+#include "fake.h"
+#include "oom.h"
+
+#include <sys/socket.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "net/heap.h"
+#include "net/loop.h"
+
+static const char *backend;
+
+static struct tunnel_loop *
+make(void)
+{
+	struct tunnel_loop *l = tunnel_loop_new(NULL, backend);
+
+	assert_non_null(l);
+	assert_string_equal(tunnel_loop_backend(l), backend);
+	return l;
+}
+
+struct seen {
+	struct tunnel_watch *w;
+	int calls, ready;
+};
+
+static void
+see(void *ud, int ready)
+{
+	struct seen *s = ud;
+
+	s->calls++;
+	s->ready = ready;
+}
+
+static void
+count(void *ud)
+{
+	++*(int *)ud;
+}
+
+/* Step until a count is reached. */
+static void
+await(struct tunnel_loop *l, const int *calls, int n)
+{
+	int rounds;
+
+	for (rounds = 0; *calls < n && rounds < 1000; rounds++)
+		assert_int_equal(tunnel_loop_step(l, 1000), 0);
+	assert_int_equal(*calls, n);
+}
+
+static void
+readiness(void **state)
+{
+	struct tunnel_loop *l = make();
+	struct seen s = { NULL, 0, 0 };
+	char byte;
+	int fd[2];
+
+	(void)state;
+	fake_pair(fd, 1);
+	s.w = tunnel_watch_new(l, fd[0], see, &s);
+	/* Nothing is wanted: nothing is told. */
+	assert_int_equal(write(fd[1], "x", 1), 1);
+	tunnel_loop_step(l, 0);
+	assert_int_equal(s.calls, 0);
+	assert_int_equal(read(fd[0], &byte, 1), 1);
+	tunnel_watch_wants(s.w, TUNNEL_IN);
+	tunnel_loop_step(l, 0);
+	assert_int_equal(s.calls, 0);
+	assert_int_equal(write(fd[1], "y", 1), 1);
+	await(l, &s.calls, 1);
+	assert_int_equal(s.ready, TUNNEL_IN);
+	assert_int_equal(read(fd[0], &byte, 1), 1);
+	/* Readable and writable, as far as wanted. */
+	tunnel_watch_wants(s.w, TUNNEL_IN | TUNNEL_OUT);
+	assert_int_equal(write(fd[1], "z", 1), 1);
+	await(l, &s.calls, 2);
+	assert_true(s.ready & TUNNEL_IN);
+	/* The end of the other side is read. */
+	assert_int_equal(read(fd[0], &byte, 1), 1);
+	tunnel_watch_wants(s.w, TUNNEL_IN);
+	close(fd[1]);
+	await(l, &s.calls, 3);
+	assert_true(s.ready & TUNNEL_IN);
+	tunnel_watch_free(s.w);
+	close(fd[0]);
+	tunnel_loop_free(l);
+}
+
+/* Who goes away is told of though nothing is wanted, and only once. */
+static void
+hang_up(void **state)
+{
+	struct tunnel_loop *l = make();
+	struct seen s = { NULL, 0, 0 };
+	int fd[2], i;
+
+	(void)state;
+	fake_pair(fd, 1);
+	s.w = tunnel_watch_new(l, fd[0], see, &s);
+	close(fd[1]);
+	await(l, &s.calls, 1);
+	assert_true(s.ready & TUNNEL_RESET);
+	for (i = 0; i < 5; i++)
+		tunnel_loop_step(l, 10);
+	assert_int_equal(s.calls, 1);
+	tunnel_watch_free(s.w);
+	close(fd[0]);
+	tunnel_loop_free(l);
+}
+
+/* ---- freeing inside --------------------------------------------------- */
+
+enum { PAIRS = 40 };
+
+struct crowd {
+	struct tunnel_loop *l;
+	struct tunnel_watch *w[PAIRS];
+	int calls;
+};
+
+static void
+free_all(void *ud, int ready)
+{
+	struct crowd *c = ud;
+	int i;
+
+	(void)ready;
+	c->calls++;
+	for (i = 0; i < PAIRS; i++)
+		tunnel_watch_free(c->w[i]);
+	/* And a new one, which takes a place. */
+	assert_int_equal(tunnel_loop_step(c->l, 0), TUNNEL_ESTATE);
+}
+
+static void
+freed_inside(void **state)
+{
+	struct crowd c;
+	int fd[PAIRS][2], i;
+
+	(void)state;
+	c.l = make();
+	c.calls = 0;
+	for (i = 0; i < PAIRS; i++) {
+		fake_pair(fd[i], 1);
+		c.w[i] = tunnel_watch_new(c.l, fd[i][0], free_all, &c);
+		tunnel_watch_wants(c.w[i], TUNNEL_IN);
+		assert_int_equal(write(fd[i][1], "x", 1), 1);
+	}
+	/* All are ready, and the first that is told frees all. */
+	await(c.l, &c.calls, 1);
+	tunnel_loop_step(c.l, 10);
+	assert_int_equal(c.calls, 1);
+	for (i = 0; i < PAIRS; i++) {
+		close(fd[i][0]);
+		close(fd[i][1]);
+	}
+	tunnel_loop_free(c.l);
+}
+
+/* ---- timers ----------------------------------------------------------- */
+
+struct ordered {
+	struct tunnel_timer *t;
+	int mark;
+};
+
+static int order[8], ordered;
+
+static void
+note(void *ud)
+{
+	order[ordered++] = ((struct ordered *)ud)->mark;
+}
+
+static void
+timers(void **state)
+{
+	static const int delay[] = { 30, 10, 20, 0, 15 };
+	struct tunnel_loop *l = make();
+	struct ordered o[5];
+	uint64_t now = tunnel_loop_now(l);
+	int i;
+
+	(void)state;
+	ordered = 0;
+	for (i = 0; i < 5; i++) {
+		o[i].mark = i;
+		o[i].t = tunnel_timer_new(l, note, &o[i]);
+		tunnel_timer_set(o[i].t, now + (uint64_t)delay[i]);
+	}
+	/* Later, earlier, not at all. */
+	tunnel_timer_set(o[1].t, now + 40);
+	tunnel_timer_set(o[0].t, now + 5);
+	tunnel_timer_set(o[4].t, UINT64_MAX);
+	assert_int_equal(tunnel_loop_deadline(l), 0);
+	await(l, &ordered, 4);
+	assert_true(tunnel_loop_now(l) >= now + 40);
+	assert_int_equal(order[0], 3);
+	assert_int_equal(order[1], 0);
+	assert_int_equal(order[2], 2);
+	assert_int_equal(order[3], 1);
+	assert_true(tunnel_loop_deadline(l) == UINT64_MAX);
+	for (i = 0; i < 5; i++)
+		tunnel_timer_free(o[i].t);
+	tunnel_loop_free(l);
+}
+
+/* A timer that sets itself to "at once" is called once a round, so that it
+ * cannot keep others from their turn. */
+struct greedy {
+	struct tunnel_timer *t;
+	int calls;
+};
+
+static void
+again(void *ud)
+{
+	struct greedy *g = ud;
+
+	g->calls++;
+	tunnel_timer_set(g->t, 0);
+}
+
+static void
+fairness(void **state)
+{
+	struct tunnel_loop *l = make();
+	struct greedy a = { NULL, 0 }, b = { NULL, 0 };
+	struct seen s = { NULL, 0, 0 };
+	int fd[2], i;
+
+	(void)state;
+	fake_pair(fd, 1);
+	a.t = tunnel_timer_new(l, again, &a);
+	b.t = tunnel_timer_new(l, again, &b);
+	tunnel_timer_set(a.t, 0);
+	tunnel_timer_set(b.t, 0);
+	s.w = tunnel_watch_new(l, fd[0], see, &s);
+	tunnel_watch_wants(s.w, TUNNEL_IN);
+	assert_int_equal(write(fd[1], "x", 1), 1);
+	for (i = 1; i <= 100; i++) {
+		tunnel_loop_step(l, -1);
+		assert_int_equal(a.calls, i);
+		assert_int_equal(b.calls, i);
+	}
+	assert_true(s.calls > 0);
+	tunnel_timer_free(a.t);
+	tunnel_timer_free(b.t);
+	tunnel_watch_free(s.w);
+	close(fd[0]);
+	close(fd[1]);
+	tunnel_loop_free(l);
+}
+
+/* Against the plainest list there is. */
+static void
+heap(void **state)
+{
+	enum { N = 300 };
+	static struct tnl_due due[N];
+	struct tunnel_alloc a;
+	struct tnl_heap h;
+	uint32_t seed = 7;
+	uint64_t now = 0, at;
+	struct tnl_due *d;
+	struct oom o;
+	int i, j;
+
+	(void)state;
+	oom_init(&o);
+	a = o.alloc;
+	memset(&h, 0, sizeof h);
+	memset(due, 0, sizeof due);
+	for (i = 0; i < N; i++) {
+		due[i].at = UINT64_MAX;
+		assert_int_equal(tnl_heap_reserve(&h, &a, (size_t)i + 1), 0);
+	}
+	for (i = 0; i < 20000; i++) {
+		d = &due[rnd(&seed) % N];
+		at = rnd(&seed) % 8 == 0 ? UINT64_MAX :
+		    now + 1 + rnd(&seed) % 1000;
+		tnl_heap_set(&h, d, at);
+		now += rnd(&seed) % 5;
+		while ((d = tnl_heap_pop(&h, now)) != NULL) {
+			assert_true(d->at <= now);
+			d->at = UINT64_MAX;
+		}
+		for (j = 0; j < N; j++)
+			assert_true(due[j].at > now);
+		assert_true(tnl_heap_first(&h) > now);
+	}
+	tnl_heap_free(&h, &a);
+	assert_int_equal(o.live, 0);
+}
+
+/* ---- other threads ---------------------------------------------------- */
+
+enum { POSTS = 2000 };
+
+static struct tunnel_loop *shared;
+static int posted;
+
+static void *
+post_many(void *ud)
+{
+	int i;
+
+	(void)ud;
+	for (i = 0; i < POSTS; i++)
+		assert_int_equal(tunnel_loop_post(shared, count, &posted), 0);
+	return NULL;
+}
+
+static void *
+stop_it(void *ud)
+{
+	(void)ud;
+	tunnel_loop_stop(shared);
+	return NULL;
+}
+
+static void
+threads(void **state)
+{
+	pthread_t t[3];
+	int i, woken = 0;
+
+	(void)state;
+	shared = make();
+	posted = 0;
+	tunnel_loop_on_wake(shared, count, &woken);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, post_many, NULL),
+		    0);
+	await(shared, &posted, 3 * POSTS);
+	for (i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+	assert_true(woken > 0);
+	/* run ends when told, also when that was before. */
+	assert_int_equal(pthread_create(&t[0], NULL, stop_it, NULL), 0);
+	assert_int_equal(tunnel_loop_run(shared), 0);
+	pthread_join(t[0], NULL);
+	tunnel_loop_stop(shared);
+	assert_int_equal(tunnel_loop_run(shared), 0);
+	/* What is not called any more is given back. */
+	assert_int_equal(tunnel_loop_post(shared, count, &posted), 0);
+	tunnel_loop_free(shared);
+	assert_int_equal(posted, 3 * POSTS);
+}
+
+/* ---- inside another loop ---------------------------------------------- */
+
+static void
+embedded(void **state)
+{
+	struct tunnel_loop *l = make();
+	struct seen s = { NULL, 0, 0 };
+	struct tunnel_timer *t;
+	struct pollfd p;
+	int fd[2], fired = 0, rounds;
+	uint64_t at;
+
+	(void)state;
+	if (strcmp(backend, "poll") == 0) {
+		assert_int_equal(tunnel_loop_fd(l), TUNNEL_ESTATE);
+		tunnel_loop_free(l);
+		return;
+	}
+	fake_pair(fd, 1);
+	s.w = tunnel_watch_new(l, fd[0], see, &s);
+	tunnel_watch_wants(s.w, TUNNEL_IN);
+	t = tunnel_timer_new(l, count, &fired);
+	tunnel_timer_set(t, tunnel_loop_now(l) + 30);
+	assert_int_equal(write(fd[1], "x", 1), 1);
+	for (rounds = 0; rounds < 100 && (!s.calls || !fired); rounds++) {
+		p.fd = tunnel_loop_fd(l);
+		p.events = POLLIN;
+		at = tunnel_loop_deadline(l);
+		assert_true(poll(&p, 1, at == UINT64_MAX ? 1000 :
+		    at > tnl_clock() ? (int)(at - tnl_clock()) : 0) >= 0);
+		assert_int_equal(tunnel_loop_step(l, 0), 0);
+	}
+	assert_int_equal(s.calls, 1);
+	assert_int_equal(fired, 1);
+	/* It has not been a busy loop. */
+	assert_true(rounds < 20);
+	tunnel_timer_free(t);
+	tunnel_watch_free(s.w);
+	close(fd[0]);
+	close(fd[1]);
+	tunnel_loop_free(l);
+}
+
+/* ---- memory ----------------------------------------------------------- */
+
+static int
+scenario(const struct tunnel_alloc *a, void *ud)
+{
+	struct tunnel_loop *l = tunnel_loop_new(a, backend);
+	struct tunnel_watch *w = NULL;
+	struct tunnel_timer *t = NULL;
+	int fd[2], calls = 0, done;
+
+	(void)ud;
+	if (l == NULL)
+		return 0;
+	fake_pair(fd, 1);
+	w = tunnel_watch_new(l, fd[0], see, NULL);
+	t = tunnel_timer_new(l, count, &calls);
+	if (t != NULL)
+		tunnel_timer_set(t, 0);
+	done = w != NULL && t != NULL &&
+	    tunnel_loop_post(l, count, &calls) == 0;
+	tunnel_loop_step(l, 0);
+	assert_true(!done || calls == 2);
+	tunnel_watch_free(w);
+	tunnel_timer_free(t);
+	tunnel_loop_free(l);
+	close(fd[0]);
+	close(fd[1]);
+	return done;
+}
+
+static void
+failing_memory(void **state)
+{
+	(void)state;
+	oom_run(scenario, NULL);
+	tunnel_loop_free(NULL);
+	tunnel_watch_free(NULL);
+	tunnel_timer_free(NULL);
+	assert_null(tunnel_loop_new(NULL, "nonsense"));
+}
+
+static void
+not_watchable(void **state)
+{
+	struct tunnel_loop *l = make();
+	FILE *f = tmpfile();
+
+	(void)state;
+	assert_non_null(f);
+	/* epoll says no to a file; poll says yes to everything. */
+	if (strcmp(backend, "epoll") == 0)
+		assert_null(tunnel_watch_new(l, fileno(f), see, NULL));
+	fclose(f);
+	tunnel_loop_free(l);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(readiness), cmocka_unit_test(hang_up),
+		cmocka_unit_test(freed_inside), cmocka_unit_test(timers),
+		cmocka_unit_test(fairness), cmocka_unit_test(heap),
+		cmocka_unit_test(threads), cmocka_unit_test(embedded),
+		cmocka_unit_test(failing_memory),
+		cmocka_unit_test(not_watchable),
+	};
+	struct tunnel_loop *best = tunnel_loop_new(NULL, NULL);
+	int failed;
+
+	backend = tunnel_loop_backend(best);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	tunnel_loop_free(best);
+	backend = "poll";
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
