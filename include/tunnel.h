@@ -18,6 +18,7 @@
 #include <tunnel/link.h>
 #include <tunnel/relay.h>
 #include <tunnel/policy.h>
+#include <tunnel/users.h>
 #include <tunnel/loop.h>
 #include <tunnel/resolve.h>
 #include <tunnel/dial.h>

@@ -36,13 +36,14 @@ floor()
 	core/status | core/alloc | core/ascii) echo 0 b ;;
 	core/ring) echo 1 r ;;
 	core/buf | core/emit | core/head | core/field | core/authority | \
-	core/address | core/url | core/body | core/base64 | core/outbox)
+	core/address | core/url | core/body | core/base64 | core/outbox | \
+	core/md5 | core/preface)
 		echo 1 l ;;
 	core/flow | core/watch | core/pump) echo 2 r ;;
 	core/client | core/server | core/request | core/reply | core/judge | \
-	core/refusal | core/credentials) echo 2 l ;;
+	core/refusal | core/credentials | core/users) echo 2 l ;;
 	net/io_fd | net/stream | net/link | net/relay) echo 3 b ;;
-	net/policy | net/socket | net/heap | net/backend | net/loop | \
+	net/policy | net/rule | net/socket | net/heap | net/backend | net/loop | \
 	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/resolve | \
 	net/race | net/hops | net/dial) echo 4 b ;;
 	*) echo none ;;

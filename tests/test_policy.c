@@ -94,6 +94,94 @@ unreadable_rules(void **state)
 	tunnel_policy_free(NULL);
 }
 
+/* Before a name is resolved: denied only when no address could save it. */
+static void
+names(void **state)
+{
+	static const struct {
+		const char *rules, *host;
+		unsigned port;
+		int verdict;
+	} t[] = {
+		{ "", "a", 443, 0 },
+		{ "", "a", 80, TUNNEL_EDENIED },
+		{ "", "127.0.0.1", 443, TUNNEL_EADDRESS },
+		{ "", "8.8.8.8", 443, 0 },
+		{ "+b", "a", 443, TUNNEL_EDENIED },
+		{ "+b", "b", 443, 0 },
+		{ "+b:22", "b", 443, TUNNEL_EDENIED },
+		{ "-a +*", "a", 443, TUNNEL_EDENIED },
+		{ "-a +*", "c", 443, 0 },
+		{ "+10.0.0.0/8", "a", 443, 0 },
+		{ "+10.0.0.0/8:22", "a", 443, TUNNEL_EDENIED },
+		{ "-10.0.0.0/8 +a", "a", 443, 0 },
+		{ "-10.0.0.0/8 +a", "b", 443, TUNNEL_EDENIED },
+		{ "-10.0.0.0/8", "b", 443, TUNNEL_EDENIED },
+		{ "-*.x +10.0.0.0/8", "a.x", 443, TUNNEL_EDENIED },
+		{ "+10.0.0.0/8 -*.x", "a.x", 443, 0 },
+		{ "+10.0.0.0/8", "10.1.2.3", 443, 0 },
+		{ "+10.0.0.0/8", "11.1.2.3", 443, TUNNEL_EDENIED },
+		{ "", "a", 0, TUNNEL_EINVAL },
+		{ "", "a", 65536, TUNNEL_EINVAL },
+	};
+	struct tunnel_policy *p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof t / sizeof t[0]; i++) {
+		print_message("%s: %s\n", t[i].rules, t[i].host);
+		p = make(NULL, t[i].rules);
+		assert_int_equal(tunnel_policy_judge_name(p, t[i].host,
+		    t[i].port), t[i].verdict);
+		tunnel_policy_free(p);
+	}
+}
+
+static int
+client(const struct tunnel_policy *p, const char *text)
+{
+	uint8_t a[16];
+	size_t n = tnl_address_parse(text, strlen(text), a);
+
+	assert_true(n > 0);
+	return tunnel_policy_judge_client(p, a, n);
+}
+
+static void
+clients(void **state)
+{
+	static const char *const bad[] = {
+		"a.example", "*.a", "10.0.0.0/8:22", "*:22", "", "10.0.0.0/33"
+	};
+	struct tunnel_policy *p = tunnel_policy_new(NULL);
+	size_t i;
+
+	(void)state;
+	assert_int_equal(client(p, "192.0.2.1"), 0);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(tunnel_policy_allow_client(p, bad[i]),
+		    TUNNEL_EINVAL);
+	assert_int_equal(client(p, "192.0.2.1"), 0);
+	assert_int_equal(tunnel_policy_deny_client(p, "10.1.0.0/16"), 0);
+	assert_int_equal(tunnel_policy_allow_client(p, "10.0.0.0/8"), 0);
+	assert_int_equal(tunnel_policy_allow_client(p, "::1"), 0);
+	assert_int_equal(client(p, "10.2.0.1"), 0);
+	assert_int_equal(client(p, "::ffff:10.2.0.1"), 0);
+	assert_int_equal(client(p, "10.1.0.1"), TUNNEL_EDENIED);
+	assert_int_equal(client(p, "11.1.0.1"), TUNNEL_EDENIED);
+	assert_int_equal(client(p, "::1"), 0);
+	assert_int_equal(client(p, "::2"), TUNNEL_EDENIED);
+	assert_int_equal(tunnel_policy_judge_client(p, NULL, 0), 0);
+	assert_int_equal(tunnel_policy_judge_client(p, "abc", 3),
+	    TUNNEL_EINVAL);
+	assert_int_equal(tunnel_policy_allow_client(p, "*"), 0);
+	assert_int_equal(client(p, "::2"), 0);
+	/* They say nothing of targets. */
+	assert_int_equal(tunnel_policy_judge(p, "a", "\x08\x08\x08\x08", 4,
+	    443), 0);
+	tunnel_policy_free(p);
+}
+
 static int
 starved(const struct tunnel_alloc *a, void *ud)
 {
@@ -116,6 +204,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors), cmocka_unit_test(unreadable_rules),
+		cmocka_unit_test(names), cmocka_unit_test(clients),
 		cmocka_unit_test(failing_memory),
 	};
 

@@ -44,7 +44,10 @@ enum tunnel_error {
 	TUNNEL_EBUSY = -24,      /* a limit on connections is reached */
 	TUNNEL_ESLOW = -25,      /* the request head did not arrive in time */
 	TUNNEL_EURL = -26,       /* malformed proxy URL */
-	TUNNEL_ESCHEME = -27     /* proxy URL of a scheme that is not served */
+	TUNNEL_ESCHEME = -27,    /* proxy URL of a scheme that is not served */
+	TUNNEL_ELOOP = -28,      /* the request comes back to this proxy */
+	TUNNEL_EQUOTA = -29,     /* one client has too many connections */
+	TUNNEL_ECLIENT = -30     /* policy forbids the client */
 };
 
 /* What an object wants, holds or is, right now.  Computed, never stored. */

@@ -29,6 +29,22 @@ void tunnel_policy_free(struct tunnel_policy *p);
 int tunnel_policy_allow(struct tunnel_policy *p, const char *rule);
 int tunnel_policy_deny(struct tunnel_policy *p, const char *rule);
 
+/* Append a rule on who may ask at all: "*", an address or a block.  With no such
+ * rule everybody may; with some, whom none of them matches may not. */
+int tunnel_policy_allow_client(struct tunnel_policy *p, const char *block);
+int tunnel_policy_deny_client(struct tunnel_policy *p, const char *block);
+
+/* May a client at this address (4 or 16 bytes) ask?  n 0, a client without an
+ * address, may.  Returns 0, TUNNEL_EDENIED or TUNNEL_EINVAL. */
+int tunnel_policy_judge_client(const struct tunnel_policy *p,
+    const void *addr, size_t n);
+
+/* Can host be allowed at this port at all, whatever its address turns out to
+ * be?  Ask this before a name is resolved, so that a name that is denied is not
+ * even looked up.  Returns as judge does, and 0 where judge has the say. */
+int tunnel_policy_judge_name(const struct tunnel_policy *p, const char *host,
+    unsigned port);
+
 /* May host (as asked for, no brackets) be dialled at this address and port?
  * addr is 4 or 16 bytes in network order (n says which), or NULL with n 0 to
  * ask before the name is resolved: then only the rules that need no address

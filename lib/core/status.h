@@ -60,7 +60,13 @@
 	X(EURL, CALLER, 500, "proxy_configuration_error", \
 	    "malformed proxy URL") \
 	X(ESCHEME, CALLER, 500, "proxy_configuration_error", \
-	    "proxy URL of a scheme that is not supported")
+	    "proxy URL of a scheme that is not supported") \
+	X(ELOOP, CALLER, 502, "proxy_loop_detected", \
+	    "the request would come back to this proxy") \
+	X(EQUOTA, CALLER, 429, "connection_limit_reached", \
+	    "too many connections from this client") \
+	X(ECLIENT, CALLER, 403, "http_request_denied", \
+	    "the rules of this proxy do not allow this client")
 
 /* The reason phrase of an HTTP status; "" for one that is not in the table. */
 const char *tnl_reason(int status);

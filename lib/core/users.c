@@ -1,0 +1,245 @@
+/* users.c - who may come in, and with which password
+ *
+ * A list, since whoever asks must not learn by the time that an answer takes
+ * who is in it: every check hashes once and looks at every entry.
+ */
+#include <tunnel/users.h>
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/ascii.h"
+#include "core/md5.h"
+
+struct user {
+	struct user *next;
+	uint8_t digest[TNL_MD5_SIZE];
+	uint8_t name[TNL_MD5_SIZE];     /* MD5 of the name: one length for all */
+};
+
+struct tunnel_users {
+	struct tunnel_alloc a;
+	struct user *first;
+	size_t n;
+	size_t realm_n;
+};
+
+static char *
+realm(const struct tunnel_users *u)
+{
+	return (char *)(u + 1);
+}
+
+static int
+is_plain(const char *text, const char *without)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f ||
+		    strchr(without, *text) != NULL)
+			return 0;
+	return 1;
+}
+
+struct tunnel_users *
+tunnel_users_new(const struct tunnel_alloc *a, const char *name)
+{
+	struct tunnel_alloc own;
+	struct tunnel_users *u;
+	size_t n = strlen(name);
+
+	if (!is_plain(name, ":\"\\"))
+		return NULL;
+	tnl_alloc_init(&own, a);
+	u = tnl_get(&own, sizeof *u + n + 1);
+	if (u == NULL)
+		return NULL;
+	u->a = own;
+	u->realm_n = n;
+	memcpy(realm(u), name, n + 1);
+	return u;
+}
+
+void
+tunnel_users_free(struct tunnel_users *u)
+{
+	struct tunnel_alloc a;
+	struct user *i;
+
+	if (u == NULL)
+		return;
+	a = u->a;
+	while ((i = u->first) != NULL) {
+		u->first = i->next;
+		tnl_wipe(i, sizeof *i);
+		tnl_put(&a, i, sizeof *i);
+	}
+	tnl_put(&a, u, sizeof *u + u->realm_n + 1);
+}
+
+static void
+hash_name(const char *name, size_t n, uint8_t out[TNL_MD5_SIZE])
+{
+	struct tnl_md5 m;
+
+	tnl_md5_init(&m);
+	tnl_md5_add(&m, name, n);
+	tnl_md5_end(&m, out);
+}
+
+/* H(A1) of RFC 7616 section 3.4.2, with MD5. */
+static void
+hash_secret(const struct tunnel_users *u, const char *name,
+    const char *password, uint8_t out[TNL_MD5_SIZE])
+{
+	struct tnl_md5 m;
+
+	tnl_md5_init(&m);
+	tnl_md5_add(&m, name, strlen(name));
+	tnl_md5_add(&m, ":", 1);
+	tnl_md5_add(&m, realm(u), u->realm_n);
+	tnl_md5_add(&m, ":", 1);
+	tnl_md5_add(&m, password, strlen(password));
+	tnl_md5_end(&m, out);
+}
+
+static int
+put(struct tunnel_users *u, const char *name, size_t n,
+    const uint8_t digest[TNL_MD5_SIZE])
+{
+	uint8_t known[TNL_MD5_SIZE];
+	struct user *i;
+
+	hash_name(name, n, known);
+	for (i = u->first; i != NULL; i = i->next)
+		if (memcmp(i->name, known, sizeof known) == 0)
+			break;
+	if (i == NULL) {
+		i = tnl_get(&u->a, sizeof *i);
+		if (i == NULL)
+			return TUNNEL_ENOMEM;
+		memcpy(i->name, known, sizeof known);
+		i->next = u->first;
+		u->first = i;
+		u->n++;
+	}
+	memcpy(i->digest, digest, TNL_MD5_SIZE);
+	return 0;
+}
+
+int
+tunnel_users_add(struct tunnel_users *u, const char *user,
+    const char *password)
+{
+	uint8_t digest[TNL_MD5_SIZE];
+	int rv;
+
+	if (!is_plain(user, ":") || !is_plain(password, ""))
+		return TUNNEL_EINVAL;
+	hash_secret(u, user, password, digest);
+	rv = put(u, user, strlen(user), digest);
+	tnl_wipe(digest, sizeof digest);
+	return rv;
+}
+
+/* ---- files ------------------------------------------------------------- */
+
+static int
+read_digest(const char *p, size_t n, uint8_t out[TNL_MD5_SIZE])
+{
+	size_t i;
+
+	if (n != 2 * TNL_MD5_SIZE ||
+	    tnl_span((const uint8_t *)p, n, TNL_HEX) != n)
+		return 0;
+	for (i = 0; i < TNL_MD5_SIZE; i++)
+		out[i] = (uint8_t)(tnl_hex((uint8_t)p[2 * i]) << 4 |
+		    tnl_hex((uint8_t)p[2 * i + 1]));
+	return 1;
+}
+
+static int
+read_line(struct tunnel_users *u, const char *p, size_t n)
+{
+	const char *colon, *second;
+	uint8_t digest[TNL_MD5_SIZE];
+	size_t name_n, realm_n;
+
+	if (n > 0 && p[n - 1] == '\r')
+		n--;
+	if (n == 0 || *p == '#')
+		return 0;
+	colon = memchr(p, ':', n);
+	if (colon == NULL)
+		return TUNNEL_EINVAL;
+	name_n = (size_t)(colon - p);
+	second = memchr(colon + 1, ':', n - name_n - 1);
+	if (second == NULL || memchr(p, '\0', n) != NULL)
+		return TUNNEL_EINVAL;
+	realm_n = (size_t)(second - colon) - 1;
+	if (!read_digest(second + 1, n - name_n - realm_n - 2, digest))
+		return TUNNEL_EINVAL;
+	if (realm_n != u->realm_n || memcmp(colon + 1, realm(u), realm_n) != 0)
+		return 0;
+	return put(u, p, name_n, digest);
+}
+
+int
+tunnel_users_read(struct tunnel_users *u, const char *text, size_t n,
+    unsigned *line)
+{
+	const char *end;
+	size_t len;
+	int rv = 0;
+
+	for (*line = 0; n > 0 && rv == 0; ++*line) {
+		end = memchr(text, '\n', n);
+		len = end != NULL ? (size_t)(end - text) : n;
+		rv = read_line(u, text, len);
+		len += end != NULL;
+		text += len;
+		n -= len;
+	}
+	return rv;
+}
+
+/* ---- questions --------------------------------------------------------- */
+
+size_t
+tunnel_users_count(const struct tunnel_users *u)
+{
+	return u->n;
+}
+
+const char *
+tunnel_users_realm(const struct tunnel_users *u)
+{
+	return realm(u);
+}
+
+/* 0 when n bytes are the same, in a time that does not tell. */
+static unsigned
+differ(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	unsigned d = 0;
+
+	while (n-- > 0)
+		d |= (unsigned)(a[n] ^ b[n]);
+	return d;
+}
+
+int
+tunnel_users_check(const struct tunnel_users *u, const char *user,
+    const char *password)
+{
+	uint8_t digest[TNL_MD5_SIZE], name[TNL_MD5_SIZE];
+	const struct user *i;
+	unsigned known = 0;
+
+	hash_name(user, strlen(user), name);
+	hash_secret(u, user, password, digest);
+	for (i = u->first; i != NULL; i = i->next)
+		known |= (unsigned)((differ(i->name, name, sizeof name) |
+		    differ(i->digest, digest, sizeof digest)) == 0);
+	tnl_wipe(digest, sizeof digest);
+	return known ? 0 : TUNNEL_EAUTH;
+}

@@ -1,0 +1,151 @@
+/* test_users.c - who may come in, and MD5 */
+#include "unit.h"
+#include "oom.h"
+
+#include "core/md5.h"
+
+/* RFC 1321, appendix A.5 */
+static void
+md5(void **state)
+{
+	static const struct {
+		const char *in, *digest;
+	} t[] = {
+		{ "", "d41d8cd98f00b204e9800998ecf8427e" },
+		{ "a", "0cc175b9c0f1b6a831c399e269772661" },
+		{ "abc", "900150983cd24fb0d6963f7d28e17f72" },
+		{ "message digest", "f96b697d7cb7938d525a2f31aaf161d0" },
+		{ "abcdefghijklmnopqrstuvwxyz",
+		    "c3fcd3d76192e4007dfb496cca67e13b" },
+		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		    "0123456789", "d174ab98d277d9f5a5611c2c9f419d9f" },
+		{ "1234567890123456789012345678901234567890123456789012345678"
+		    "9012345678901234567890",
+		    "57edf4a22be3c955ac49da2e2107b67a" },
+	};
+	uint8_t out[TNL_MD5_SIZE];
+	char hex[TNL_MD5_HEX];
+	struct tnl_md5 m;
+	size_t i, j, cut, n;
+
+	(void)state;
+	for (i = 0; i < sizeof t / sizeof t[0]; i++) {
+		n = strlen(t[i].in);
+		for (cut = 0; cut <= n; cut++) {
+			tnl_md5_init(&m);
+			tnl_md5_add(&m, t[i].in, cut);
+			tnl_md5_add(&m, t[i].in + cut, n - cut);
+			tnl_md5_end(&m, out);
+			for (j = 0; j < sizeof out; j++)
+				snprintf(hex + 2 * j, 3, "%02x", out[j]);
+			assert_string_equal(hex, t[i].digest);
+		}
+	}
+}
+
+static int
+load(struct tunnel_users *u, const char *text, unsigned *line)
+{
+	return tunnel_users_read(u, text, strlen(text), line);
+}
+
+/* The first is RFC 7616's: Mufasa, "Circle of Life", whose digest RFC 2617
+ * section 3.5 computes from. */
+static void
+files(void **state)
+{
+	static const char text[] =
+	    "# people\n"
+	    "\n"
+	    "Mufasa:testrealm@host.com:939e7578ed9e3c518a452acee763bce9\r\n"
+	    "Scar:elsewhere:939e7578ed9e3c518a452acee763bce9\n"
+	    "Nala:testrealm@host.com:00000000000000000000000000000000";
+	static const char *const bad[] = {
+		"x", "x:y", "x:y:", "x:y:0", "x:y:0000000000000000000000000000000",
+		"x:y:g0000000000000000000000000000000",
+		"x:y:00000000000000000000000000000000 ",
+	};
+	struct tunnel_users *u = tunnel_users_new(NULL, "testrealm@host.com");
+	unsigned line;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(load(u, text, &line), 0);
+	assert_int_equal(tunnel_users_count(u), 2);
+	assert_string_equal(tunnel_users_realm(u), "testrealm@host.com");
+	assert_int_equal(tunnel_users_check(u, "Mufasa", "Circle Of Life"), 0);
+	assert_int_equal(tunnel_users_check(u, "Mufasa", "Circle of Life"),
+	    TUNNEL_EAUTH);
+	assert_int_equal(tunnel_users_check(u, "Scar", "Circle Of Life"),
+	    TUNNEL_EAUTH);
+	assert_int_equal(tunnel_users_check(u, "Nala", ""), TUNNEL_EAUTH);
+	assert_int_equal(tunnel_users_check(u, "", ""), TUNNEL_EAUTH);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_equal(load(u, "#\n", &line), 0);
+		assert_int_equal(load(u, bad[i], &line), TUNNEL_EINVAL);
+		assert_int_equal(line, 1);
+	}
+	assert_int_equal(load(u, "\n\nx\n", &line), TUNNEL_EINVAL);
+	assert_int_equal(line, 3);
+	assert_int_equal(tunnel_users_count(u), 2);
+	tunnel_users_free(u);
+}
+
+static void
+passwords(void **state)
+{
+	struct tunnel_users *u = tunnel_users_new(NULL, "");
+
+	(void)state;
+	assert_null(tunnel_users_new(NULL, "a:b"));
+	assert_null(tunnel_users_new(NULL, "a\"b"));
+	assert_null(tunnel_users_new(NULL, "a\nb"));
+	assert_int_equal(tunnel_users_check(u, "", ""), TUNNEL_EAUTH);
+	assert_int_equal(tunnel_users_add(u, "a:b", "c"), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_users_add(u, "a\r", "c"), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_users_add(u, "a", "c\n"), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_users_add(u, "a", "b:c"), 0);
+	assert_int_equal(tunnel_users_check(u, "a", "b:c"), 0);
+	assert_int_equal(tunnel_users_check(u, "a", "b:"), TUNNEL_EAUTH);
+	/* Another password takes the place of the first. */
+	assert_int_equal(tunnel_users_add(u, "a", ""), 0);
+	assert_int_equal(tunnel_users_count(u), 1);
+	assert_int_equal(tunnel_users_check(u, "a", "b:c"), TUNNEL_EAUTH);
+	assert_int_equal(tunnel_users_check(u, "a", ""), 0);
+	tunnel_users_free(u);
+	tunnel_users_free(NULL);
+}
+
+static int
+starved(const struct tunnel_alloc *a, void *ud)
+{
+	struct tunnel_users *u = tunnel_users_new(a, "r");
+	unsigned line;
+	int done;
+
+	(void)ud;
+	if (u == NULL)
+		return 0;
+	done = tunnel_users_add(u, "a", "b") == 0 && load(u,
+	    "x:r:00000000000000000000000000000000\n", &line) == 0;
+	tunnel_users_free(u);
+	return done;
+}
+
+static void
+failing_memory(void **state)
+{
+	(void)state;
+	oom_run(starved, NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(md5), cmocka_unit_test(files),
+		cmocka_unit_test(passwords), cmocka_unit_test(failing_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
