@@ -26,8 +26,9 @@ BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 CORE = address alloc ascii authority base64 body buf client \
 	credentials emit field flow head judge md5 outbox preface pump refusal \
 	reply request ring server status url users watch
-NET = dial heap hops io_fd link loop loop_poll policy race relay resolve \
-	rule socket stream
+NET = arrival census crew departure dial face heap hops io_fd link listener loop loop_poll \
+	opening policy proxy race relay resolve rule session settings \
+	socket stages stream worker
 
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)

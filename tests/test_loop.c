@@ -94,17 +94,19 @@ readiness(void **state)
 	tunnel_loop_free(l);
 }
 
-/* Who goes away is told of though nothing is wanted, and only once. */
+/* A reset is told of though nothing is wanted, and only once. */
 static void
 hang_up(void **state)
 {
 	struct tunnel_loop *l = make();
 	struct seen s = { NULL, 0, 0 };
+	struct linger hard = { 1, 0 };
 	int fd[2], i;
 
 	(void)state;
-	fake_pair(fd, 1);
+	fake_tcp(fd, 1);
 	s.w = tunnel_watch_new(l, fd[0], see, &s);
+	setsockopt(fd[1], SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 	close(fd[1]);
 	await(l, &s.calls, 1);
 	assert_true(s.ready & TUNNEL_RESET);

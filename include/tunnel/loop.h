@@ -19,8 +19,8 @@ struct tunnel_loop;
 struct tunnel_watch;
 struct tunnel_timer;
 
-/* ready holds IN, OUT, or both, and RESET when the descriptor has an error or
- * was hung up, which is told whether it was wanted or not. */
+/* ready holds what was wanted and is there, IN, OUT or both; and RESET when the
+ * descriptor has an error, which is told whether anything was wanted or not. */
 typedef void (*tunnel_ready_fn)(void *ud, int ready);
 typedef void (*tunnel_call_fn)(void *ud);
 

@@ -104,6 +104,11 @@ int tunnel_server_accept(struct tunnel_server *s);
 int tunnel_server_refuse(struct tunnel_server *s, int status,
     const char *text);
 
+/* The same with n bytes (at most 786432) of that media type as the
+ * body, "text/html" say.  Also TUNNEL_EHEAD when it is too large. */
+int tunnel_server_reply(struct tunnel_server *s, int status,
+    const char *type, const void *body, size_t n);
+
 /* Refuse for an error of the library's (else TUNNEL_EINVAL): status,
  * Proxy-Status and text are those of the table.
  * Allowed while the head is still arriving, too (a deadline, a full house). */

@@ -20,11 +20,20 @@ bodiless_status(int status)
 }
 
 static void
-write_body_fields(struct tnl_buf *out, size_t n, int *rv)
+write_body_fields(struct tnl_buf *out, const char *type, size_t n, int *rv)
 {
-	tnl_emit_text(out, "Content-Type: text/plain\r\nContent-Length: ", rv);
+	tnl_emit_field(out, "Content-Type", type, rv);
+	tnl_emit_text(out, "Content-Length: ", rv);
 	tnl_emit_number(out, n, rv);
 	tnl_emit_text(out, "\r\n", rv);
+}
+
+/* Both say: not now; and how soon may be tried again (RFC 9110 section
+ * 10.2.3, RFC 6585 section 4). */
+static int
+is_busy(int status)
+{
+	return status == 429 || status == 503;
 }
 
 static void
@@ -34,6 +43,8 @@ write_fields(const struct tnl_reply *r, struct tnl_buf *out, int *rv)
 
 	tnl_emit_field(out, "Connection", connection, rv);
 	tnl_emit_field(out, "Proxy-Connection", connection, rv);
+	if (is_busy(r->status))
+		tnl_emit_field(out, "Retry-After", "5", rv);
 	if (r->allow)
 		tnl_emit_field(out, "Allow", "CONNECT", rv);
 	if (r->token != NULL) {
@@ -49,8 +60,10 @@ int
 tnl_reply_write(const struct tnl_reply *r, struct tnl_buf *out)
 {
 	const char *reason = tnl_reason(r->status);
-	const char *text = r->text != NULL ? r->text : reason;
-	int rv = 0;
+	const char *type = r->type != NULL ? r->type : "text/plain";
+	const void *body = r->body != NULL ? r->body : reason;
+	size_t n = r->body != NULL ? r->n : strlen(reason);
+	int line = r->body == NULL || r->line, rv = 0;
 
 	tnl_emit_text(out, "HTTP/1.1 ", &rv);
 	tnl_emit_number(out, (uint64_t)r->status, &rv);
@@ -58,12 +71,14 @@ tnl_reply_write(const struct tnl_reply *r, struct tnl_buf *out)
 	tnl_emit_text(out, reason, &rv);
 	tnl_emit_text(out, "\r\n", &rv);
 	if (!bodiless_status(r->status))
-		write_body_fields(out, strlen(text) + 1, &rv);
+		write_body_fields(out, type, n + (line ? 1 : 0), &rv);
 	write_fields(r, out, &rv);
 	tnl_emit_text(out, "\r\n", &rv);
-	if (!bodiless_status(r->status) && !r->bodiless) {
-		tnl_emit_text(out, text, &rv);
+	if (bodiless_status(r->status) || r->bodiless)
+		return rv;
+	if (rv == 0)
+		rv = tnl_buf_add(out, body, n);
+	if (line)
 		tnl_emit_text(out, "\n", &rv);
-	}
 	return rv;
 }

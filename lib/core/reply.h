@@ -9,9 +9,12 @@ enum { TNL_REPLY_MAX = 1048576 };
 struct tnl_reply {
 	int status;
 	const char *token;              /* Proxy-Status error, or NULL */
-	const char *text;               /* the body, or NULL: the reason */
+	const char *type;               /* the body's media type; NULL: text */
+	const void *body;               /* or NULL: the reason, as a line */
+	size_t n;
 	const struct tnl_buf *extra;    /* complete field lines */
 	int keep;                       /* the connection will be used again */
+	int line;                       /* a line end follows the body */
 	int allow;                      /* tell which method is served */
 	int bodiless;                   /* the request was HEAD */
 };

@@ -30,7 +30,8 @@ enum {
 	HEAD_MAX_DEFAULT = 65536,
 	LIMIT_LOW = 16,
 	LIMIT_HIGH = 1 << 30,
-	EXTRA_MAX = 65536
+	EXTRA_MAX = 65536,
+	REPLY_HEAD = 262144             /* left for fields beside a body */
 };
 
 enum state { HEAD, ASK, AGREED, OPEN, REFUSED, ENDED, FAILED };
@@ -151,30 +152,40 @@ tunnel_server_flags(const struct tunnel_server *s)
 	return s->fault;
 }
 
-/* Put a reply into out, or fail for lack of memory. */
+/* Put a reply into out, or fail for lack of memory; r says what to reply. */
 static int
-answer(struct tunnel_server *s, int status, const char *token,
-    const char *text)
+answer(struct tunnel_server *s, struct tnl_reply *r)
 {
-	struct tnl_reply r;
 	int rv;
 
-	s->keep = status == 407 && s->keep_407 && s->whole &&
+	s->keep = r->status == 407 && s->keep_407 && s->whole &&
 	    tnl_field_persists(&s->head);
-	r.status = status;
-	r.token = token;
-	r.text = text;
-	r.keep = s->keep;
-	r.allow = status == 405;
-	r.bodiless = s->whole &&
+	r->keep = s->keep;
+	r->allow = r->status == 405;
+	r->bodiless = s->whole &&
 	    strcmp(tnl_head_method(&s->head), "HEAD") == 0;
-	r.extra = &s->extra;
-	rv = tnl_reply_write(&r, &s->out.buf);
-	s->status = status;
+	r->extra = &s->extra;
+	rv = tnl_reply_write(r, &s->out.buf);
+	s->status = r->status;
 	s->state = rv == 0 ? REFUSED : FAILED;
 	if (rv < 0)
 		s->fault = rv;
 	return tunnel_server_flags(s);
+}
+
+static int
+answer_text(struct tunnel_server *s, int status, const char *token,
+    const char *text)
+{
+	struct tnl_reply r;
+
+	memset(&r, 0, sizeof r);
+	r.status = status;
+	r.token = token;
+	r.body = text;
+	r.n = text != NULL ? strlen(text) : 0;
+	r.line = 1;
+	return answer(s, &r);
 }
 
 int
@@ -185,19 +196,52 @@ tunnel_server_fail(struct tunnel_server *s, int error)
 	if (tunnel_error_blame(error) == 0)
 		return TUNNEL_EINVAL;
 	s->fault = error;
-	return answer(s, tunnel_error_status(error), tunnel_error_token(error),
-	    tunnel_strerror(error));
+	return answer_text(s, tunnel_error_status(error),
+	    tunnel_error_token(error), tunnel_strerror(error));
 }
 
-int
-tunnel_server_refuse(struct tunnel_server *s, int status, const char *text)
+/* May this status be replied now?  The fault that it stands for, or 0. */
+static int
+judge_status(struct tunnel_server *s, int status)
 {
 	if (s->state != ASK)
 		return TUNNEL_ESTATE;
 	if (status < (s->asked.connect ? 300 : 200) || status > 599)
 		return TUNNEL_EINVAL;
-	s->fault = status == 407 ? TUNNEL_EAUTH : TUNNEL_EREFUSED;
-	return answer(s, status, NULL, text);
+	s->fault = status < 300 ? 0 : status == 407 ? TUNNEL_EAUTH :
+	    TUNNEL_EREFUSED;
+	return 0;
+}
+
+int
+tunnel_server_refuse(struct tunnel_server *s, int status, const char *text)
+{
+	int rv = judge_status(s, status);
+
+	return rv < 0 ? rv : answer_text(s, status, NULL, text);
+}
+
+int
+tunnel_server_reply(struct tunnel_server *s, int status, const char *type,
+    const void *body, size_t n)
+{
+	struct tnl_reply r;
+	int rv;
+
+	if (type == NULL || !tnl_emit_valid("Content-Type", type) ||
+	    (body == NULL && n > 0))
+		return TUNNEL_EINVAL;
+	if (n > TNL_REPLY_MAX - REPLY_HEAD || s->extra.n > REPLY_HEAD / 2)
+		return TUNNEL_EHEAD;
+	rv = judge_status(s, status);
+	if (rv < 0)
+		return rv;
+	memset(&r, 0, sizeof r);
+	r.status = status;
+	r.type = type;
+	r.body = n > 0 ? body : "";
+	r.n = n;
+	return answer(s, &r);
 }
 
 int

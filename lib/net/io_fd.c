@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "net/socket.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0          /* there SO_NOSIGPIPE does it */
@@ -240,13 +241,8 @@ static int
 fd_abort(void *ud)
 {
 	struct tunnel_fd *f = ud;
-	struct linger hard;
-
-	hard.l_onoff = 1;
-	hard.l_linger = 0;
 	if (f->wsocket)
-		(void)setsockopt(f->wfd, SOL_SOCKET, SO_LINGER, &hard,
-		    sizeof hard);
+		tnl_socket_abort(f->wfd);
 	return 0;
 }
 

@@ -185,6 +185,22 @@ tnl_loop_submit(struct tunnel_loop *l, struct tnl_task *t)
 		tunnel_loop_wake(l);
 }
 
+void
+tnl_loop_withdraw(struct tunnel_loop *l, const struct tnl_task *t)
+{
+	struct tnl_task **at;
+
+	(void)pthread_mutex_lock(&l->mutex);
+	for (at = &l->first; *at != NULL; at = &(*at)->next)
+		if (*at == t) {
+			*at = t->next;
+			if (t->next == NULL)
+				l->last = at;
+			break;
+		}
+	(void)pthread_mutex_unlock(&l->mutex);
+}
+
 struct posted {
 	struct tnl_task task;
 	struct tunnel_alloc a;
@@ -217,28 +233,48 @@ tunnel_loop_post(struct tunnel_loop *l, tunnel_call_fn fn, void *ud)
 	return 0;
 }
 
+/* The next one, or NULL. */
 static struct tnl_task *
-take_tasks(struct tunnel_loop *l)
+take_task(struct tunnel_loop *l)
 {
 	struct tnl_task *t;
 
 	(void)pthread_mutex_lock(&l->mutex);
 	t = l->first;
-	l->first = NULL;
-	l->last = &l->first;
+	if (t != NULL) {
+		l->first = t->next;
+		if (t->next == NULL)
+			l->last = &l->first;
+	}
 	(void)pthread_mutex_unlock(&l->mutex);
 	return t;
 }
 
+static size_t
+count_tasks(struct tunnel_loop *l)
+{
+	const struct tnl_task *t;
+	size_t n = 0;
+
+	(void)pthread_mutex_lock(&l->mutex);
+	for (t = l->first; t != NULL; t = t->next)
+		n++;
+	(void)pthread_mutex_unlock(&l->mutex);
+	return n;
+}
+
+/* Those that are there: what they post is for the next round.  One at a time,
+ * since one may withdraw another. */
 static void
 run_tasks(struct tunnel_loop *l)
 {
-	struct tnl_task *t, *next;
+	struct tnl_task *t;
+	size_t n;
 
-	for (t = take_tasks(l); t != NULL; t = next) {
-		next = t->next;
+	for (n = count_tasks(l); n > 0 && (t = take_task(l)) != NULL; n--)
 		t->fn(t->ud);
-	}
+	if (count_tasks(l) > 0)
+		tunnel_loop_wake(l);
 }
 
 /* The end of what was not called: an application's call is given back uncalled;
@@ -246,10 +282,9 @@ run_tasks(struct tunnel_loop *l)
 static void
 drop_tasks(struct tunnel_loop *l)
 {
-	struct tnl_task *t, *next;
+	struct tnl_task *t;
 
-	for (t = take_tasks(l); t != NULL; t = next) {
-		next = t->next;
+	while ((t = take_task(l)) != NULL) {
 		if (t->fn == call_posted)
 			tnl_put(&l->a, t->ud, sizeof(struct posted));
 		else

@@ -15,6 +15,9 @@ struct tnl_task {
  * before its fn has been called, and may be freed or reused by that. */
 void tnl_loop_submit(struct tunnel_loop *l, struct tnl_task *t);
 
+/* Take back a task that has not been called yet; any other is left alone. */
+void tnl_loop_withdraw(struct tunnel_loop *l, const struct tnl_task *t);
+
 /* Monotonic time in ms, this moment. */
 uint64_t tnl_clock(void);
 

@@ -86,9 +86,11 @@ wants(void *ud, struct tunnel_watch *w)
 static int
 meaning(uint32_t events)
 {
+	if (events & EPOLLHUP)
+		events |= EPOLLIN | EPOLLOUT;
 	return (events & (EPOLLIN | EPOLLRDHUP) ? TUNNEL_IN : 0) |
 	    (events & EPOLLOUT ? TUNNEL_OUT : 0) |
-	    (events & (EPOLLERR | EPOLLHUP) ? TUNNEL_RESET : 0);
+	    (events & EPOLLERR ? TUNNEL_IN | TUNNEL_OUT | TUNNEL_RESET : 0);
 }
 
 static int

@@ -93,15 +93,16 @@ wants(void *ud, struct tunnel_watch *w)
 	(void)w;
 }
 
-/* The end of what can be read is an end; the end of what can be written, or an
- * error beside either, is a reset. */
+/* The end of either is told by the call that meets it; an error beside it is a
+ * reset. */
 static int
 meaning(const struct kevent *e)
 {
 	if (e->filter == EVFILT_READ)
 		return TUNNEL_IN |
 		    (e->flags & EV_EOF && e->fflags != 0 ? TUNNEL_RESET : 0);
-	return TUNNEL_OUT | (e->flags & EV_EOF ? TUNNEL_RESET : 0);
+	return TUNNEL_OUT |
+	    (e->flags & EV_EOF && e->fflags != 0 ? TUNNEL_RESET : 0);
 }
 
 static int

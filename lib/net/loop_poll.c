@@ -137,14 +137,15 @@ tell_one(struct polled *b, size_t i, void (*tell)(struct tunnel_watch *w,
 	short r = b->fds[i].revents;
 	int ready = (r & POLLIN ? TUNNEL_IN : 0) |
 	    (r & POLLOUT ? TUNNEL_OUT : 0) |
-	    (r & (POLLERR | POLLHUP | POLLNVAL) ? TUNNEL_RESET : 0);
+	    (r & (POLLERR | POLLNVAL) ? TUNNEL_RESET : 0);
 
 	b->fds[i].revents = 0;
-	if (ready & TUNNEL_RESET && b->fds[i].events == 0)
-		b->fds[i].fd = -1;
-	/* A hang-up is also an end that can be read. */
-	if (ready & TUNNEL_RESET)
-		ready |= b->watch[i]->wants;
+	if (r & (POLLERR | POLLHUP | POLLNVAL)) {
+		/* Reading and writing go ahead: they say what it is. */
+		ready |= TUNNEL_IN | TUNNEL_OUT;
+		if (b->fds[i].events == 0)
+			b->fds[i].fd = -1;
+	}
 	tell(b->watch[i], ready);
 }
 

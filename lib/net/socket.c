@@ -176,6 +176,16 @@ tnl_socket_tune(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void
+tnl_socket_abort(int fd)
+{
+	struct linger hard;
+
+	hard.l_onoff = 1;
+	hard.l_linger = 0;
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+}
+
 int
 tnl_socket_local(const struct tnl_endpoint *e)
 {

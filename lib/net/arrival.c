@@ -1,0 +1,136 @@
+/* arrival.c - a session's beginning: the PROXY protocol, and the request's head
+ *
+ * The preface is read in steps that cannot reach beyond it, so that nothing has
+ * to be handed back; the head by a link.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "net/session.h"
+
+enum { CHUNK = 16384, LEAVE_MS = 2000, LINE_LEAST = 256 };
+
+int
+tnl_session_prepare(struct tunnel_session *s)
+{
+	struct tunnel_proxy *p = s->w->proxy;
+	size_t head = (size_t)p->limit[TUNNEL_LIMIT_HEAD];
+
+	if (s->place->port != 0)
+		return 0;
+	s->server = tunnel_server_new(&s->a);
+	if (s->server == NULL)
+		return TUNNEL_ENOMEM;
+	s->link = tunnel_link_server(&s->a, s->server, CHUNK);
+	if (s->link == NULL)
+		return TUNNEL_ENOMEM;
+	(void)tunnel_server_limits(s->server, head / 8 > LINE_LEAST ?
+	    head / 8 : LINE_LEAST, head);
+	(void)tunnel_server_methods(s->server,
+	    p->hook[TUNNEL_ON_REQUEST].fn != NULL);
+	return tunnel_link_fd(s->link, s->client);
+}
+
+/* ---- the handshake ----------------------------------------------------- */
+
+static void
+copy_target(struct tunnel_session *s)
+{
+	const char *host = tunnel_server_host(s->server);
+	size_t n;
+
+	if (host == NULL)
+		return;
+	s->port = tunnel_server_port(s->server);
+	(void)snprintf(s->host, sizeof s->host, "%s", host);
+	(void)tunnel_authority_print(host, s->port, s->target_text,
+	    sizeof s->target_text, &n);
+}
+
+void
+tnl_session_shake(struct tunnel_session *s)
+{
+	int f = tunnel_link_step(s->link, tunnel_loop_now(s->w->loop));
+
+	if (f < 0) {
+		tnl_session_over(s, f);
+	} else if (f & TUNNEL_ASK) {
+		copy_target(s);
+		tnl_session_decide(s);
+	} else if (f & TUNNEL_OPEN) {
+		tnl_session_carry(s);
+	} else if (f & TUNNEL_DONE) {
+		(void)shutdown(s->client, SHUT_WR);
+		s->deadline = tnl_session_after(s, LEAVE_MS);
+		s->state = TNL_LEAVING;
+	} else if (f & TUNNEL_REFUSED && s->error == 0) {
+		/* The engine itself has: a broken head, or too slow. */
+		s->error = tunnel_server_fault(s->server);
+		s->state = TNL_ANSWERING;
+	}
+}
+
+/* Who the client is has become known. */
+void
+tnl_session_enter(struct tunnel_session *s)
+{
+	uint64_t now = tunnel_loop_now(s->w->loop);
+	int rv = tnl_stages_enter(s);
+
+	tnl_endpoint_text(&s->peer, s->client_text);
+	s->state = TNL_ASKED;
+	if (s->link != NULL && s->deadline != UINT64_MAX)
+		(void)tunnel_link_timeout(s->link, s->deadline > now ?
+		    s->deadline - now : 1);
+	if (rv < 0)
+		tnl_session_refuse(s, rv);
+	else if (s->place->port != 0)
+		tnl_session_decide(s);
+}
+
+static void
+adopt_preface(struct tunnel_session *s, const struct tnl_preface *p)
+{
+	if (!p->known)
+		return;
+	s->peer.n = s->local.n = p->addr_n;
+	s->peer.scope = s->local.scope = 0;
+	memcpy(s->peer.addr, p->src, p->addr_n);
+	memcpy(s->local.addr, p->dst, p->addr_n);
+	s->peer.port = p->sport;
+	s->local.port = p->dport;
+}
+
+void
+tnl_session_prefaced(struct tunnel_session *s)
+{
+	struct tnl_preface p;
+	ssize_t n = 1;
+	int more = 0;
+
+	while (n > 0 && (more = tnl_preface_more(&p, s->said, s->said_n)) > 0) {
+		n = recv(s->client, s->said + s->said_n, (size_t)more,
+		    MSG_DONTWAIT);
+		if (n > 0)
+			s->said_n += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			n = 1;
+	}
+	if (more < 0) {
+		tnl_socket_abort(s->client);
+		tnl_session_over(s, TUNNEL_ESYNTAX);
+	} else if (more == 0) {
+		adopt_preface(s, &p);
+		tnl_put(&s->a, s->said, TNL_PREFACE_MAX);
+		s->said = NULL;
+		tnl_session_enter(s);
+	} else if (n == 0) {
+		tnl_session_over(s, TUNNEL_EEOF);
+	} else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+		tnl_session_over(s, TUNNEL_ERESET);
+	} else if (tunnel_loop_now(s->w->loop) >= s->deadline) {
+		tnl_session_over(s, TUNNEL_ESLOW);
+	}
+}

@@ -1,0 +1,222 @@
+/* face.c - a session as its hooks see it */
+#include <string.h>
+
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/authority.h"
+#include "net/session.h"
+
+enum { USER_MAX = 255 };
+
+int
+tunnel_session_answer(struct tunnel_session *s, int verdict)
+{
+	if (verdict > 0 && verdict != TUNNEL_DONE)
+		return TUNNEL_EINVAL;
+	if (!s->owed)
+		return TUNNEL_ESTATE;
+	s->owed = 0;
+	if (s->state == TNL_OVER) {
+		tnl_session_release(s);
+		return 0;
+	}
+	s->verdict = verdict;
+	s->answered = 1;
+	/* In a round of its own: whoever answers may be anywhere. */
+	return tunnel_timer_set(s->timer, 0);
+}
+
+struct tunnel_loop *
+tunnel_session_loop(const struct tunnel_session *s)
+{
+	return s->w->loop;
+}
+
+void
+tunnel_session_set(struct tunnel_session *s, void *mine)
+{
+	s->mine = mine;
+}
+
+void *
+tunnel_session_get(const struct tunnel_session *s)
+{
+	return s->mine;
+}
+
+struct tunnel_server *
+tunnel_session_server(const struct tunnel_session *s)
+{
+	return s->server;
+}
+
+const char *
+tunnel_session_client(const struct tunnel_session *s)
+{
+	return s->client_text;
+}
+
+const char *
+tunnel_session_user(const struct tunnel_session *s)
+{
+	return s->user != NULL ? s->user : "";
+}
+
+const char *
+tunnel_session_target(const struct tunnel_session *s)
+{
+	const char *target = NULL;
+
+	if (*s->target_text != '\0')
+		return s->target_text;
+	if (s->server != NULL)
+		target = tunnel_server_target(s->server);
+	return target != NULL ? target : "";
+}
+
+const char *
+tunnel_session_address(const struct tunnel_session *s)
+{
+	return s->address;
+}
+
+const char *
+tunnel_session_report(const struct tunnel_session *s)
+{
+	return s->dial != NULL ? tunnel_dial_report(s->dial) : "";
+}
+
+uint64_t
+tunnel_session_id(const struct tunnel_session *s)
+{
+	return s->id;
+}
+
+uint64_t
+tunnel_session_age(const struct tunnel_session *s)
+{
+	return tunnel_loop_now(s->w->loop) - s->born;
+}
+
+uint64_t
+tunnel_session_bytes(const struct tunnel_session *s, int way)
+{
+	if (s->pump == NULL || (way != TUNNEL_AB && way != TUNNEL_BA))
+		return 0;
+	return tunnel_pump_bytes(s->pump, way);
+}
+
+int
+tunnel_session_open(const struct tunnel_session *s)
+{
+	return s->opened;
+}
+
+int
+tunnel_session_status(const struct tunnel_session *s)
+{
+	return s->server != NULL ? tunnel_server_status(s->server) : s->status;
+}
+
+int
+tunnel_session_error(const struct tunnel_session *s)
+{
+	return s->error;
+}
+
+/* ---- for hooks before the dial ------------------------------------------ */
+
+static int
+is_late(const struct tunnel_session *s)
+{
+	return s->state != TNL_DECIDING || s->target >= 0;
+}
+
+int
+tunnel_session_name(struct tunnel_session *s, const char *user)
+{
+	size_t n = strlen(user);
+	char *copy;
+
+	if (is_late(s))
+		return TUNNEL_ESTATE;
+	n = n < USER_MAX ? n : USER_MAX;
+	copy = tnl_get(&s->a, n + 1);
+	if (copy == NULL)
+		return TUNNEL_ENOMEM;
+	memcpy(copy, user, n);
+	if (s->user != NULL)
+		tnl_put(&s->a, s->user, strlen(s->user) + 1);
+	s->user = copy;
+	return 0;
+}
+
+int
+tunnel_session_redirect(struct tunnel_session *s, const char *host,
+    unsigned port)
+{
+	char text[TUNNEL_HOST_MAX + 8];
+	size_t n;
+
+	if (is_late(s))
+		return TUNNEL_ESTATE;
+	if (tunnel_authority_print(host, port, text, sizeof text, &n) < 0)
+		return TUNNEL_ETARGET;
+	memcpy(s->target_text, text, n + 1);
+	memcpy(s->host, host, strlen(host) + 1);
+	s->port = port;
+	return 0;
+}
+
+int
+tunnel_session_use(struct tunnel_session *s, int fd)
+{
+	if (is_late(s))
+		return TUNNEL_ESTATE;
+	if (tnl_socket_adopt(fd) < 0)
+		return TUNNEL_EINVAL;
+	s->target = fd;
+	return 0;
+}
+
+int
+tunnel_session_reply(struct tunnel_session *s, int status, const char *type,
+    const void *body, size_t n)
+{
+	int rv;
+
+	if (is_late(s) || s->server == NULL)
+		return TUNNEL_ESTATE;
+	rv = tunnel_server_reply(s->server, status, type, body, n);
+	return rv < 0 ? rv : 0;
+}
+
+int
+tunnel_session_take(struct tunnel_session *s, const void **early, size_t *n)
+{
+	int fd = s->client;
+
+	*n = 0;
+	*early = NULL;
+	if (is_late(s) || s->taken || fd < 0)
+		return -1;
+	if (s->link != NULL)
+		*early = tunnel_link_surplus(s->link, n);
+	tunnel_watch_free(s->watch[0]);
+	s->watch[0] = NULL;
+	s->client = -1;
+	s->taken = 1;
+	return fd;
+}
+
+int
+tunnel_session_end(struct tunnel_session *s, int error)
+{
+	if (error >= 0)
+		return TUNNEL_EINVAL;
+	if (s->state == TNL_OVER || s->kill < 0)
+		return 0;
+	s->kill = error;
+	return tunnel_timer_set(s->timer, 0);
+}

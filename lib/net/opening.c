@@ -1,0 +1,295 @@
+/* opening.c - a session's way from its request to its tunnel
+ *
+ *      decide --> (a hook owes its answer) --> dial --> connected --> carry
+ *         |                  |                  |           |
+ *         +------------------+---- refuse ------+-----------+
+ *
+ * What a tunnel needs, its buffers and its relay, is there before it is
+ * promised: a 200 is never taken back.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "net/session.h"
+
+/* ---- refusing ---------------------------------------------------------- */
+
+void
+tnl_session_refuse(struct tunnel_session *s, int error)
+{
+	tnl_session_give_back(s);
+	if (s->error == 0)
+		s->error = error;
+	if (s->server == NULL || tunnel_server_fail(s->server, error) < 0) {
+		/* There is no way to say it but by a reset. */
+		tnl_socket_abort(s->client);
+		tnl_session_over(s, error);
+		return;
+	}
+	s->state = TNL_ANSWERING;
+}
+
+/* ---- the tunnel -------------------------------------------------------- */
+
+/* All that a tunnel needs is there before it is promised. */
+static int
+prepare(struct tunnel_session *s)
+{
+	size_t cap = (size_t)s->w->proxy->limit[TUNNEL_LIMIT_BUFFER];
+	int way;
+
+	s->pump = tunnel_pump_new(&s->a, cap, cap);
+	if (s->pump == NULL)
+		return TUNNEL_ENOMEM;
+	s->relay = tunnel_relay_new(&s->a, s->pump);
+	if (s->relay == NULL)
+		return TUNNEL_ENOMEM;
+	if (tunnel_relay_fd(s->relay, TUNNEL_A, s->client) < 0 ||
+	    tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
+		return TUNNEL_EIO;
+	(void)tunnel_pump_idle(s->pump, tnl_session_time(s, TUNNEL_TIME_IDLE));
+	for (way = 0; way < 2; way++) {
+		(void)tunnel_pump_linger(s->pump, way,
+		    tnl_session_time(s, TUNNEL_TIME_LINGER));
+		(void)tunnel_pump_stall(s->pump, way,
+		    tnl_session_time(s, TUNNEL_TIME_STALL));
+	}
+	return 0;
+}
+
+/* A reader that takes nothing for so long: from inside the pump, so that it is
+ * only noted here. */
+static void
+on_stall(void *ud, int way)
+{
+	(void)way;
+	(void)tunnel_session_end(ud, TUNNEL_ETIMEOUT);
+}
+
+/* Put bytes in front of a way: 0 when there is no room. */
+static int
+seed(struct tunnel_session *s, int way, const void *p, size_t n)
+{
+	size_t used;
+
+	return n == 0 ||
+	    (tunnel_pump_put(s->pump, way, p, n, &used) >= 0 && used == n);
+}
+
+/* In whose name the tunnel begins, for a target that wants to know. */
+static int
+seed_preface(struct tunnel_session *s)
+{
+	uint8_t out[TNL_PREFACE_SENT_MAX];
+	struct tnl_preface p;
+	int version = s->w->proxy->send_preface;
+
+	if (version == 0)
+		return 1;
+	memset(&p, 0, sizeof p);
+	p.known = s->peer.n > 0 && s->peer.n == s->local.n;
+	p.addr_n = s->peer.n;
+	memcpy(p.src, s->peer.addr, s->peer.n);
+	memcpy(p.dst, s->local.addr, s->local.n);
+	p.sport = s->peer.port;
+	p.dport = s->local.port;
+	return seed(s, TUNNEL_AB, out, tnl_preface_write(&p, version, out));
+}
+
+/* What came from a proxy on the way behind its reply. */
+static int
+seed_surplus(struct tunnel_session *s)
+{
+	const void *p = NULL;
+	size_t n = 0;
+
+	if (s->dial != NULL)
+		p = tunnel_dial_surplus(s->dial, &n);
+	return seed(s, TUNNEL_BA, p, n);
+}
+
+/* The tunnel is open: the handshake's buffers go, and what the client said too
+ * early is kept. */
+void
+tnl_session_carry(struct tunnel_session *s)
+{
+	const void *early = NULL;
+	size_t n = 0;
+
+	if (s->link != NULL)
+		early = tunnel_link_surplus(s->link, &n);
+	s->watch[1] = tunnel_watch_new(s->w->loop, s->target,
+	    tnl_session_on_target, s);
+	if (s->watch[1] == NULL || !seed(s, TUNNEL_AB, early, n)) {
+		tnl_socket_abort(s->client);
+		tnl_session_over(s, TUNNEL_ENOMEM);
+		return;
+	}
+	(void)tunnel_pump_on_stall(s->pump, on_stall, s);
+	if (s->server != NULL)
+		s->status = tunnel_server_status(s->server);
+	tunnel_link_free(s->link);
+	tunnel_server_free(s->server);
+	s->link = NULL;
+	s->server = NULL;
+	s->opened = 1;
+	s->deadline = tnl_session_after(s, tnl_session_time(s, TUNNEL_TIME_LIFETIME));
+	s->state = TNL_CARRYING;
+	tnl_census_add(&s->w->proxy->census, TUNNEL_COUNT_OPENED, 1);
+	(void)tnl_stages_hook(s, TUNNEL_ON_OPEN);
+}
+
+/* There is a target: say so. */
+static void
+connected(struct tunnel_session *s, int fd)
+{
+	int rv;
+
+	s->target = fd;
+	rv = prepare(s);
+	if (rv == 0 && (!seed_preface(s) || !seed_surplus(s)))
+		rv = TUNNEL_EBUSY;
+	tunnel_dial_free(s->dial);
+	s->dial = NULL;
+	if (rv < 0)
+		tnl_session_refuse(s, rv);
+	else if (s->server == NULL)
+		tnl_session_carry(s);
+	else if (tunnel_server_accept(s->server) < 0)
+		tnl_session_over(s, TUNNEL_ENOMEM);
+	else
+		s->state = TNL_ANSWERING;
+}
+
+/* ---- deciding and dialling --------------------------------------------- */
+
+static void
+on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
+{
+	struct tunnel_session *s = ud;
+
+	(void)snprintf(s->address, sizeof s->address, "%s",
+	    tunnel_dial_peer(d));
+	if (result == 0)
+		connected(s, fd);
+	else
+		/* A proxy of ours may want credentials: that is between us. */
+		tnl_session_refuse(s, result == TUNNEL_EAUTH ? TUNNEL_EREFUSED : result);
+	tnl_session_advance(s, TUNNEL_A, 0);
+}
+
+static int
+add_proxies(struct tunnel_session *s)
+{
+	struct tunnel_proxy *p = s->w->proxy;
+	const struct tnl_line *l;
+	char via[80];
+	int rv = 0;
+
+	for (l = p->via; l != NULL && rv == 0; l = l->next)
+		rv = tunnel_dial_via(s->dial, l->text);
+	if (rv == 0 && p->via != NULL) {
+		(void)snprintf(via, sizeof via, "1.1 %s", p->name);
+		rv = tunnel_dial_field(s->dial, "Via", via);
+	}
+	return rv;
+}
+
+static int
+begin_dial(struct tunnel_session *s)
+{
+	struct tunnel_proxy *p = s->w->proxy;
+	int rv;
+
+	s->dial = tunnel_dial_new(&s->a, s->w->loop, s->w->resolver);
+	if (s->dial == NULL)
+		return TUNNEL_ENOMEM;
+	(void)tunnel_dial_timeout(s->dial, p->time[TUNNEL_TIME_DIAL]);
+	(void)tunnel_dial_family(s->dial, p->family);
+	(void)tunnel_dial_judge(s->dial, tnl_stages_judge, s);
+	if (*p->bind != '\0')
+		(void)tunnel_dial_bind(s->dial, p->bind);
+	rv = add_proxies(s);
+	if (rv == 0)
+		rv = tunnel_dial_start(s->dial, s->host, s->port, on_dialled,
+		    s);
+	if (rv == 0)
+		s->state = TNL_DIALING;
+	return rv;
+}
+
+/* The stages have said something, or a hook its answer. */
+static void
+decided(struct tunnel_session *s, int rv)
+{
+	if (rv == 0)
+		rv = s->answered ? tnl_stages(s) : 0;
+	s->answered = 0;
+	if (s->taken) {
+		tnl_session_over(s, 0);
+	} else if (rv == TUNNEL_ASK) {
+		s->owed = 1;
+		s->deadline = tnl_session_after(s, tnl_session_time(s, TUNNEL_TIME_DIAL));
+	} else if (rv == TUNNEL_DONE) {
+		tnl_session_give_back(s);
+		if (s->server != NULL)
+			s->error = tunnel_server_fault(s->server);
+		s->state = TNL_ANSWERING;
+	} else if (rv < 0) {
+		tnl_session_refuse(s, rv);
+	} else if (s->target >= 0) {
+		connected(s, s->target);
+	} else {
+		rv = begin_dial(s);
+		if (rv < 0)
+			tnl_session_refuse(s, rv);
+	}
+}
+
+void
+tnl_session_decide(struct tunnel_session *s)
+{
+	size_t n;
+
+	s->state = TNL_DECIDING;
+	if (s->link != NULL) {
+		(void)tunnel_link_surplus(s->link, &n);
+		s->chatty = n > 0;
+	}
+	decided(s, tnl_stages(s));
+}
+
+/* Has the client closed, having nothing to wait for?  What it has said already
+ * stays in the socket. */
+static int
+has_left(struct tunnel_session *s, int ready)
+{
+	char byte;
+	ssize_t n;
+
+	if (ready & TUNNEL_RESET)
+		return 1;
+	if (s->chatty)
+		return 0;
+	n = recv(s->client, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	s->chatty = n > 0;
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
+	    errno != EINTR);
+}
+
+void
+tnl_session_deciding(struct tunnel_session *s, int ready)
+{
+	int rv;
+
+	if (has_left(s, ready)) {
+		tnl_session_over(s, TUNNEL_EEOF);
+	} else if (s->answered) {
+		rv = s->verdict;
+		decided(s, rv);
+	} else if (s->state == TNL_DECIDING &&
+	    tunnel_loop_now(s->w->loop) >= s->deadline) {
+		tnl_session_refuse(s, TUNNEL_ETIMEOUT);
+	}
+}

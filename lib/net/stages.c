@@ -1,0 +1,164 @@
+/* stages.c - whether a session gets its tunnel: who decides, in which order
+ *
+ *      enter      the client's address, and how many sessions it has
+ *      room       tunnels and memory in all
+ *      loop       has the request been here before (RFC 9110 section 7.6.3)?
+ *      request    hook; it may have taken other methods than CONNECT
+ *      connect    what is no CONNECT by now is refused
+ *      who        hook: authenticate
+ *      name       the policy, as far as the name alone tells
+ *      may        hook: authorise
+ *      dial       hook; it may bring a socket
+ *      judge      the policy again, for each address that is dialled
+ *
+ * A hook that answers later leaves the session at its stage; the answer goes on
+ * with the next one.
+ */
+#include <string.h>
+
+#include "core/ascii.h"
+#include "net/session.h"
+
+int
+tnl_stages_enter(struct tunnel_session *s)
+{
+	struct tunnel_proxy *p = s->w->proxy;
+	int rv = tunnel_policy_judge_client(s->w->policy, s->peer.addr,
+	    s->peer.n);
+
+	if (rv < 0)
+		return TUNNEL_ECLIENT;
+	rv = tnl_census_enter(&p->census, &s->peer,
+	    p->limit[TUNNEL_LIMIT_CLIENT]);
+	s->entered = rv == 0;
+	return rv;
+}
+
+/* Every tunnel may fill both its buffers. */
+static int
+room(struct tunnel_session *s)
+{
+	struct tunnel_proxy *p = s->w->proxy;
+	uint64_t max = p->limit[TUNNEL_LIMIT_TUNNELS];
+	uint64_t each = 2 * p->limit[TUNNEL_LIMIT_BUFFER];
+	uint64_t memory = p->limit[TUNNEL_LIMIT_MEMORY];
+
+	if (memory > 0) {
+		if (memory < each)
+			return TUNNEL_EBUSY;
+		if (max == 0 || max > memory / each)
+			max = memory / each;
+	}
+	if (tnl_census_reserve(&p->census, TUNNEL_COUNT_TUNNELS, max) < 0)
+		return TUNNEL_EBUSY;
+	s->reserved = 1;
+	tnl_chain_take(&s->handshake);
+	tnl_census_add(&p->census, TUNNEL_COUNT_HANDSHAKES, -1);
+	return 0;
+}
+
+/* Is our name a word of the value, "1.1 name, 1.0 other (comment)"? */
+static int
+names_us(const char *value, const char *name)
+{
+	size_t n = strlen(name);
+	const char *at;
+
+	for (at = value; (at = strstr(at, name)) != NULL; at += n)
+		if ((at == value || at[-1] == ' ' || at[-1] == '\t') &&
+		    strchr(" \t,;(", at[n]) != NULL)
+			return 1;
+	return 0;
+}
+
+static int
+loop(struct tunnel_session *s)
+{
+	const char *value;
+	size_t i;
+
+	if (s->server == NULL)
+		return 0;
+	for (i = 0; (value = tunnel_server_request(s->server, "Via", i)) !=
+	    NULL; i++)
+		if (names_us(value, s->w->proxy->name))
+			return TUNNEL_ELOOP;
+	return 0;
+}
+
+int
+tnl_stages_hook(struct tunnel_session *s, int hook)
+{
+	const struct tnl_hook *h = &s->w->proxy->hook[hook];
+	int rv;
+
+	if (h->fn == NULL)
+		return 0;
+	s->inside = 1;
+	rv = h->fn(h->ud, s);
+	s->inside = 0;
+	return rv;
+}
+
+static int
+request(struct tunnel_session *s)
+{
+	return tnl_stages_hook(s, TUNNEL_ON_REQUEST);
+}
+
+static int
+connect_only(struct tunnel_session *s)
+{
+	return s->port == 0 ? TUNNEL_EMETHOD : 0;
+}
+
+static int
+who(struct tunnel_session *s)
+{
+	return tnl_stages_hook(s, TUNNEL_ON_AUTHENTICATE);
+}
+
+/* A target that the application chose itself is not judged. */
+static int
+name(struct tunnel_session *s)
+{
+	return s->place->port != 0 ? 0 :
+	    tunnel_policy_judge_name(s->w->policy, s->host, s->port);
+}
+
+static int
+may(struct tunnel_session *s)
+{
+	return tnl_stages_hook(s, TUNNEL_ON_AUTHORISE);
+}
+
+static int
+dial(struct tunnel_session *s)
+{
+	return tnl_stages_hook(s, TUNNEL_ON_DIAL);
+}
+
+int
+tnl_stages(struct tunnel_session *s)
+{
+	static int (*const stage[])(struct tunnel_session *) = {
+		room, loop, request, connect_only, who, name, may, dial
+	};
+	int rv = 0;
+
+	while (rv == 0 && s->stage < (int)(sizeof stage / sizeof stage[0]))
+		rv = stage[s->stage++](s);
+	return rv;
+}
+
+int
+tnl_stages_judge(void *ud, const char *host, const void *addr, size_t n,
+    unsigned port)
+{
+	const struct tunnel_session *s = ud;
+
+	if (tnl_worker_own(s->w, addr, n, port))
+		return TUNNEL_ELOOP;
+	return s->place->port != 0 ? 0 :
+	    tunnel_policy_judge(s->w->policy, host, addr, n, port);
+}
