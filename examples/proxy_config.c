@@ -1,181 +1,411 @@
-/* proxy_config.c - what tunnel-proxy was asked to do */
+/* proxy_config.c - what tunnel-proxy was asked to do
+ *
+ * The command line is kept as a list of options.  To apply it, files that it
+ * names are read, users and rules are made of it, and each option finds its
+ * place; to read it anew is to apply it again.
+ */
 #include "proxy_config.h"
 
-#include <stdarg.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common_opt.h"
-#include "common_say.h"
 #include "common_secret.h"
+#include "proxy_say.h"
 
-static const char usage[] =
-"Usage: tunnel-proxy [OPTION]...\n"
-"An HTTP proxy that carries tunnels: it serves CONNECT and nothing else.\n"
-"\n"
-"  -l, --listen ADDR:PORT     where to listen (repeat; 127.0.0.1:3128);\n"
-"                             port 0 picks one; told on standard output\n"
-"      --allow RULE           allow targets; RULE is PATTERN[:PORTS], PATTERN\n"
-"      --deny RULE            a name, *.suffix, *, an address or ADDR/BITS,\n"
-"                             PORTS like 22,8000-8099 or *; the first that\n"
-"                             matches decides, what none matches is denied\n"
-"      --user USER:PASSWORD   let in only who knows these (Basic)\n"
-"      --handshake-timeout S  seconds for a whole request head (30)\n"
-"      --idle-timeout S       end a tunnel after S seconds without a byte\n"
-"                             (0: never)\n"
-"      --linger-timeout S     end a half-closed tunnel after S seconds\n"
-"                             without a byte (300)\n"
-"  -v, --verbose              tell of each tunnel on standard error\n"
-"  -q, --quiet                say nothing on standard error\n"
-"      --version, --help      print the version; print this\n"
-"\n"
-"Without any RULE: ports 22 and 443 of public addresses.  Private and other\n"
-"special addresses need a RULE that is an address.\n";
-
-enum {
-	OPT_ALLOW = 256, OPT_DENY, OPT_USER, OPT_HANDSHAKE, OPT_IDLE,
-	OPT_LINGER, OPT_VERSION, OPT_HELP
-};
-
-static const struct opt table[] = {
-	{ "listen", 'l', 1 }, { "allow", OPT_ALLOW, 1 },
-	{ "deny", OPT_DENY, 1 }, { "user", OPT_USER, 1 },
-	{ "handshake-timeout", OPT_HANDSHAKE, 1 },
-	{ "idle-timeout", OPT_IDLE, 1 }, { "linger-timeout", OPT_LINGER, 1 },
-	{ "verbose", 'v', 0 }, { "quiet", 'q', 0 },
-	{ "version", OPT_VERSION, 0 }, { "help", OPT_HELP, 0 },
-	{ NULL, 0, 0 }
-};
-
-static int quiet;
-
-void
-config_say(const char *format, ...)
-{
-	va_list ap;
-
-	if (quiet)
-		return;
-	va_start(ap, format);
-	say_line("tunnel-proxy: ", format, ap);
-	va_end(ap);
-}
-
-static int
-misuse(const char *what, const char *word)
-{
-	config_say("%s%s; see tunnel-proxy --help", what, word);
-	return 2;
-}
-
-static int
-no_memory(void)
-{
-	config_say("%s", tunnel_strerror(TUNNEL_ENOMEM));
-	return 1;
-}
+enum { AUTH_FILE_MAX = 16777216 };
 
 void
 config_free(struct config *c)
 {
-	secret_drop(&c->user);
-	secret_drop(&c->password);
+	option_free(&c->options);
 	tunnel_policy_free(c->policy);
+	tunnel_users_free(c->users);
+	c->policy = NULL;
+	c->users = NULL;
 }
 
-/* "USER:PASSWORD", copied and then overwritten, so that ps does not show it. */
-static int
-set_user(struct config *c, char *word)
-{
-	size_t n = strcspn(word, ":"), all = strlen(word);
+/* ---- values ------------------------------------------------------------- */
 
-	if (n == all)
-		return misuse("--user takes USER:PASSWORD", "");
-	secret_drop(&c->user);
-	secret_drop(&c->password);
-	c->user = secret_copy(word, n);
-	c->password = secret_copy(word + n + 1, all - n - 1);
-	secret_wipe(word + n + 1, all - n - 1);
-	return c->user == NULL || c->password == NULL ? no_memory() : 0;
+/* "64k", "16M", "1G" or bytes; a plain number has no suffix. */
+static int
+read_number(const char *text, int is_size, unsigned long long *value)
+{
+	static const char units[] = "kKmMgG";
+	char *end;
+	const char *unit;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (errno != 0 || *value >> 40 != 0)
+		return 0;
+	if (is_size && *end != '\0' && (unit = strchr(units, *end)) != NULL) {
+		*value <<= 10 * ((unit - units) / 2 + 1);
+		end++;
+	}
+	return *end == '\0';
 }
 
-static int
-add_rule(struct config *c, const char *word, int allow)
-{
-	int rv = allow ? tunnel_policy_allow(c->policy, word) :
-	    tunnel_policy_deny(c->policy, word);
+static const struct number {
+	int id, limit, is_size;
+} numbers[] = {
+	{ OPT_MAX_TUNNELS, TUNNEL_LIMIT_TUNNELS, 0 },
+	{ OPT_MAX_PER_CLIENT, TUNNEL_LIMIT_CLIENT, 0 },
+	{ OPT_MAX_HANDSHAKES, TUNNEL_LIMIT_HANDSHAKES, 0 },
+	{ OPT_MAX_HEAD, TUNNEL_LIMIT_HEAD, 1 },
+	{ OPT_BUFFER, TUNNEL_LIMIT_BUFFER, 1 },
+	{ OPT_MEMORY, TUNNEL_LIMIT_MEMORY, 1 },
+	{ OPT_RATE, TUNNEL_LIMIT_RATE, 0 },
+};
 
+static const struct span {
+	int id, time;
+} spans[] = {
+	{ OPT_HANDSHAKE, TUNNEL_TIME_HANDSHAKE }, { OPT_DIAL, TUNNEL_TIME_DIAL },
+	{ OPT_IDLE, TUNNEL_TIME_IDLE }, { OPT_LINGER, TUNNEL_TIME_LINGER },
+	{ OPT_STALL, TUNNEL_TIME_STALL }, { OPT_LIFETIME, TUNNEL_TIME_LIFETIME },
+};
+
+/* 1 when the option is a limit or a time; *rv is then set. */
+static int
+apply_number(struct config *c, int id, const char *value, int *rv)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		if (numbers[i].id != id)
+			continue;
+		if (!read_number(value, numbers[i].is_size,
+		    &c->limit[numbers[i].limit]))
+			*rv = option_misuse("not a number: ", value);
+		return 1;
+	}
+	for (i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+		if (spans[i].id != id)
+			continue;
+		if (!opt_seconds(value, &c->time[spans[i].time]))
+			*rv = option_misuse("not a number of seconds: ", value);
+		return 1;
+	}
+	return 0;
+}
+
+/* ---- options that build something ----------------------------------------- */
+
+static int
+add_rule(struct config *c, int id, const char *value)
+{
+	int rv = 0;
+
+	switch (id) {
+	case OPT_ALLOW:
+		rv = tunnel_policy_allow(c->policy, value);
+		break;
+	case OPT_DENY:
+		rv = tunnel_policy_deny(c->policy, value);
+		break;
+	case OPT_ALLOW_CLIENT:
+		rv = tunnel_policy_allow_client(c->policy, value);
+		break;
+	case OPT_DENY_CLIENT:
+		rv = tunnel_policy_deny_client(c->policy, value);
+		break;
+	}
 	if (rv == TUNNEL_ENOMEM)
-		return no_memory();
-	return rv == 0 ? 0 : misuse("not a rule (PATTERN[:PORTS]): ", word);
+		return option_no_memory();
+	return rv == 0 ? 0 : option_misuse(id == OPT_ALLOW || id == OPT_DENY ?
+	    "not a rule (PATTERN[:PORTS]): " :
+	    "not *, an address or ADDR/BITS: ", value);
 }
 
 static int
-set_time(unsigned long long *ms, const char *text)
+add_user(struct config *c, const char *value)
 {
-	return opt_seconds(text, ms) ? 0 : misuse("not a number of seconds: ",
-	    text);
+	size_t n = strcspn(value, ":");
+	char *user;
+	int rv;
+
+	if (value[n] == '\0')
+		return option_misuse("--user takes USER:PASSWORD", "");
+	user = secret_copy(value, n);
+	if (user == NULL)
+		return option_no_memory();
+	rv = tunnel_users_add(c->users, user, value + n + 1);
+	secret_drop(&user);
+	if (rv == TUNNEL_ENOMEM)
+		return option_no_memory();
+	return rv == 0 ? 0 : option_misuse(
+	    "--user takes no control characters", "");
 }
 
-/* 0, an exit status, or -1 when all has been said. */
 static int
-apply(struct config *c, int id, char *value)
+read_users(struct config *c, const char *path)
+{
+	unsigned long n;
+	char *text = option_read(path, AUTH_FILE_MAX, &n);
+	size_t before = tunnel_users_count(c->users);
+	unsigned line;
+	int rv;
+
+	if (text == NULL) {
+		say("cannot read %s: %s", path, strerror(errno));
+		return 2;
+	}
+	rv = tunnel_users_read(c->users, text, n, &line);
+	secret_wipe(text, n);
+	free(text);
+	if (rv == TUNNEL_ENOMEM)
+		return option_no_memory();
+	if (rv < 0) {
+		say("%s, line %u: not user:realm:digest, as htdigest writes it",
+		    path, line);
+		return 2;
+	}
+	if (tunnel_users_count(c->users) == before)
+		say("%s: nobody in it is of the realm '%s' (--realm), so "
+		    "nobody of it can come in", path, c->realm);
+	return 0;
+}
+
+static int
+set_preface(struct config *c, const char *value)
+{
+	if (strcmp(value, "accept") == 0)
+		c->accept_preface = 1;
+	else if (strcmp(value, "send") == 0 || strcmp(value, "send-v1") == 0)
+		c->send_preface = 1;
+	else if (strcmp(value, "send-v2") == 0)
+		c->send_preface = 2;
+	else
+		return option_misuse("--proxy-protocol takes accept, send or "
+		    "send-v2, not ", value);
+	return 0;
+}
+
+static int
+add_text(const char **list, int *n, const char *value, const char *name)
+{
+	if (*n == PLACES_MAX)
+		return option_misuse("too many ", name);
+	list[(*n)++] = value;
+	return 0;
+}
+
+static int
+set_threads(struct config *c, const char *value)
+{
+	unsigned long long n;
+
+	if (!read_number(value, 0, &n) || n > 256)
+		return option_misuse("--threads takes 0 to 256, not ", value);
+	c->threads = (unsigned)n;
+	return 0;
+}
+
+static int
+set_format(struct config *c, const char *value)
+{
+	c->json = strcmp(value, "json") == 0;
+	return c->json || strcmp(value, "text") == 0 ? 0 :
+	    option_misuse("--log-format takes text or json, not ", value);
+}
+
+/* Options that are just kept. */
+static int
+keep(struct config *c, int id, const char *value)
 {
 	switch (id) {
-	case 'l':
-		if (c->listen_n == LISTEN_MAX)
-			return misuse("too many --listen", "");
-		c->listen[c->listen_n++] = value;
-		return 0;
-	case OPT_ALLOW:
-	case OPT_DENY:
-		return add_rule(c, value, id == OPT_ALLOW);
-	case OPT_USER:
-		return set_user(c, value);
-	case OPT_HANDSHAKE:
-		return set_time(&c->handshake_ms, value);
-	case OPT_IDLE:
-		return set_time(&c->idle_ms, value);
-	case OPT_LINGER:
-		return set_time(&c->linger_ms, value);
+	case OPT_BIND:
+		c->bind = value;
+		break;
+	case OPT_STATUS:
+		c->status = value;
+		break;
+	case OPT_ACCESS_LOG:
+		c->access_log = value;
+		break;
+	case OPT_SWITCH:
+		c->become = value;
+		break;
+	case OPT_CHROOT:
+		c->chroot = value;
+		break;
+	case OPT_CHECK:
+		c->check = 1;
+		break;
+	case '4':
+	case '6':
+		c->family = id - '0';
+		break;
 	case 'v':
 		c->verbose = 1;
-		return 0;
+		break;
 	case 'q':
-		quiet = 1;
-		return 0;
-	case OPT_VERSION:
-		(void)printf("tunnel-proxy %u.%u.%u\n", tunnel_version() >> 16,
-		    tunnel_version() >> 8 & 255, tunnel_version() & 255);
-		return -1;
+		c->quiet = 1;
+		break;
 	}
-	(void)fputs(usage, stdout);
-	return -1;
+	return 0;
+}
+
+static int
+apply(struct config *c, int id, const char *value)
+{
+	int rv = 0;
+
+	if (apply_number(c, id, value, &rv))
+		return rv;
+	switch (id) {
+	case 'l':
+		return add_text(c->listen, &c->listen_n, value, "--listen");
+	case OPT_UPSTREAM:
+		return add_text(c->upstream, &c->upstream_n, value,
+		    "--upstream");
+	case OPT_ALLOW:
+	case OPT_DENY:
+	case OPT_ALLOW_CLIENT:
+	case OPT_DENY_CLIENT:
+		return add_rule(c, id, value);
+	case OPT_USER:
+		return add_user(c, value);
+	case OPT_AUTH_FILE:
+		c->auth_file = value;
+		return read_users(c, value);
+	case OPT_PREFACE:
+		return set_preface(c, value);
+	case OPT_THREADS:
+		return set_threads(c, value);
+	case OPT_LOG_FORMAT:
+		return set_format(c, value);
+	case OPT_DRAIN:
+		return opt_seconds(value, &c->drain_ms) ? 0 :
+		    option_misuse("not a number of seconds: ", value);
+	}
+	return keep(c, id, value);
+}
+
+/* ---- reading it all ------------------------------------------------------ */
+
+/* What stands for itself, or decides about others, wherever it stands. */
+static int
+look_ahead(struct config *c)
+{
+	const struct option *i;
+	int secret = 0;
+
+	for (i = c->options.first; i != NULL; i = i->next) {
+		if (i->id == OPT_HELP) {
+			(void)fputs(option_usage, stdout);
+			return -1;
+		}
+		if (i->id == OPT_VERSION) {
+			(void)printf("tunnel-proxy %u.%u.%u\n",
+			    tunnel_version() >> 16, tunnel_version() >> 8 & 255,
+			    tunnel_version() & 255);
+			return -1;
+		}
+		if (i->id == OPT_REALM)
+			c->realm = i->value;
+		secret |= i->id == OPT_USER || i->id == OPT_AUTH_FILE;
+	}
+	if (!secret)
+		return 0;
+	c->users = tunnel_users_new(NULL, c->realm);
+	return c->users != NULL ? 0 : option_misuse("--realm takes no quotes, "
+	    "colons, backslashes or control characters: ", c->realm);
+}
+
+/* Files take the place of the --config that names them. */
+static int
+expand(struct options *to, const struct options *from)
+{
+	const struct option *i;
+	struct option *copy;
+	int rv = 0;
+
+	for (i = from->first; i != NULL && rv == 0; i = i->next) {
+		if (i->id == OPT_CONFIG) {
+			rv = option_file(to, i->value);
+			continue;
+		}
+		copy = calloc(1, sizeof *copy);
+		if (copy == NULL)
+			return option_no_memory();
+		copy->id = i->id;
+		copy->value = secret_copy(i->value, strlen(i->value));
+		*to->last = copy;
+		to->last = &copy->next;
+		if (copy->value == NULL)
+			return option_no_memory();
+	}
+	return rv;
+}
+
+static void
+begin(struct config *c)
+{
+	memset(c, 0, sizeof *c);
+	option_begin(&c->options);
+	c->realm = "tunnel-proxy";
+	c->limit[TUNNEL_LIMIT_HANDSHAKES] = 4096;
+	c->limit[TUNNEL_LIMIT_HEAD] = 65536;
+	c->limit[TUNNEL_LIMIT_BUFFER] = 65536;
+	c->time[TUNNEL_TIME_HANDSHAKE] = 30000;
+	c->time[TUNNEL_TIME_DIAL] = 30000;
+	c->time[TUNNEL_TIME_LINGER] = 300000;
+	c->drain_ms = 30000;
+}
+
+static struct options words;    /* of the command line, for reading anew */
+
+static int
+build(struct config *c)
+{
+	const struct option *i;
+	int rv;
+
+	begin(c);
+	c->policy = tunnel_policy_new(NULL);
+	if (c->policy == NULL)
+		return option_no_memory();
+	rv = expand(&c->options, &words);
+	if (rv == 0)
+		rv = look_ahead(c);
+	for (i = c->options.first; i != NULL && rv == 0; i = i->next)
+		rv = apply(c, i->id, i->value);
+	if (rv == 0 && c->limit[TUNNEL_LIMIT_MEMORY] > 0 &&
+	    c->limit[TUNNEL_LIMIT_MEMORY] < 2 * c->limit[TUNNEL_LIMIT_BUFFER])
+		rv = option_misuse("--memory is less than one tunnel's two "
+		    "--buffer", "");
+	return rv;
 }
 
 int
-config_read(struct config *c, int argc, char **argv, int *stop)
+config_read(struct config *c, int argc, char **argv)
 {
-	struct opt_line l;
-	int id, rv = 0;
+	int rv;
 
-	memset(c, 0, sizeof *c);
-	c->handshake_ms = 30000;
-	c->linger_ms = 300000;
-	*stop = 0;
-	c->policy = tunnel_policy_new(NULL);
-	if (c->policy == NULL)
-		return no_memory();
-	opt_begin(&l, argc, argv);
-	while (rv == 0 && (id = opt_next(&l, table)) != 0)
-		rv = id < 0 ? misuse(l.error, "") : apply(c, id, l.value);
-	if (rv == 0 && l.operands > 0)
-		rv = misuse("no operand is taken: ", argv[1]);
-	if (rv < 0) {
-		*stop = 1;
-		return 0;
-	}
-	if (c->listen_n == 0)
-		c->listen[c->listen_n++] = "127.0.0.1:3128";
+	begin(c);
+	option_begin(&words);
+	rv = option_line(&words, argc, argv);
+	if (rv == 0)
+		rv = build(c);
+	if (rv == 0 && c->quiet)
+		say_nothing();
 	return rv;
+}
+
+void
+config_forget(void)
+{
+	option_free(&words);
+}
+
+int
+config_again(struct config *fresh)
+{
+	return build(fresh);
 }

@@ -4,22 +4,40 @@
 
 #include <tunnel.h>
 
-enum { LISTEN_MAX = 64 };
+#include "proxy_option.h"
 
+enum { PLACES_MAX = 64, LIMITS = 7, TIMES = 6 };
+
+/* All text lives in options. */
 struct config {
-	const char *listen[LISTEN_MAX];         /* "ADDR:PORT" */
+	struct options options;
+	const char *listen[PLACES_MAX];
 	int listen_n;
+	const char *upstream[PLACES_MAX];
+	int upstream_n;
+	const char *bind, *status, *access_log, *become, *chroot;
+	const char *realm, *auth_file;
+	int json, verbose, quiet, check, family, accept_preface, send_preface;
+	unsigned threads;
+	unsigned long long limit[LIMITS];       /* as enum tunnel_limit */
+	unsigned long long time[TIMES];         /* as enum tunnel_time */
+	unsigned long long drain_ms;
 	struct tunnel_policy *policy;
-	char *user, *password;                  /* NULL: no authentication */
-	unsigned long long handshake_ms, idle_ms, linger_ms;
-	int verbose;
+	struct tunnel_users *users;             /* NULL: anybody */
 };
 
-/* 0, or an exit status after having said why (--help and --version: *stop). */
-int config_read(struct config *c, int argc, char **argv, int *stop);
+/* Read everything: 0, an exit status after having said why, or -1 when all has
+ * been said (--help, --version). */
+int config_read(struct config *c, int argc, char **argv);
+
+/* Read it all anew, into another one: 0 or an exit status. */
+int config_again(struct config *fresh);
 void config_free(struct config *c);
 
-/* One line on standard error, behind the program's name. */
-void config_say(const char *format, ...);
+/* It will not be read anew. */
+void config_forget(void);
+
+/* Tell what would be done, on standard output. */
+void config_tell(const struct config *c, const struct tunnel_users *users);
 
 #endif

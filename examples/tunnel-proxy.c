@@ -1,300 +1,328 @@
 /* tunnel-proxy.c - an HTTP proxy that carries tunnels
  *
- * One thread, one poll(2).  When descriptors run out, accepting pauses until a
- * session has ended: the clients wait in the backlog.
+ *      configuration --> proxy of the library, on one loop a thread
+ *                          |       |         |
+ *                        users   access    status page
+ *                                 log
+ *
+ * Written on the public headers alone; what is here is what an operator needs
+ * around tunnel_proxy(3).
  */
 #include <errno.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common_net.h"
+#include "common_secret.h"
 #include "proxy_config.h"
-#include "proxy_session.h"
+#include "proxy_log.h"
+#include "proxy_say.h"
+#include "proxy_status.h"
+#include "proxy_system.h"
 
-enum { BACKLOG = 512, ACCEPT_MAX = 64, PAUSE_MS = 1000 };
+enum { SECRET_MAX = 1024 };
 
-/* A session, and which entries of the table of descriptors are its own (-1:
- * none).  Only what is watched has an entry: poll(2) refuses a table longer
- * than the limit on open files. */
-struct slot {
-	struct session *s;
-	int at[2];
-};
-
-struct proxy {
+struct service {
 	struct config c;
-	struct slot *slots;
-	size_t n, cap;
-	struct pollfd *fds;             /* LISTEN_MAX + 2 * cap */
-	int listeners[LISTEN_MAX];
-	int listeners_n;
-	uint64_t paused;                /* accept nothing until then */
+	struct tunnel_loop *loop;       /* of the first thread */
+	struct tunnel_proxy *proxy;
+	struct tunnel_users *users;     /* NULL: anybody */
+	pthread_mutex_t mutex;          /* of users */
+	char challenge[300];
 };
 
-/* ---- listeners ------------------------------------------------------ */
+/* ---- hooks; called in every thread ----------------------------------------- */
 
 static int
-open_listener(const struct addrinfo *ai)
+on_authenticate(void *ud, struct tunnel_session *session)
 {
-	int fd = socket(ai->ai_family, ai->ai_socktype, ai->ai_protocol);
-	int on = 1, e;
+	struct service *s = ud;
+	struct tunnel_server *r = tunnel_session_server(session);
+	char user[SECRET_MAX] = "", password[SECRET_MAX] = "";
+	int rv = tunnel_server_basic(r, user, sizeof user, password,
+	    sizeof password), known;
 
-	if (fd < 0)
-		return -1;
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (net_prepare(fd) == 0 &&
-	    bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
-	    listen(fd, BACKLOG) == 0)
-		return fd;
-	e = errno;
-	(void)close(fd);
-	errno = e;
-	return -1;
+	(void)pthread_mutex_lock(&s->mutex);
+	/* Also without credentials, so that it takes as long. */
+	known = s->users == NULL ? 0 :
+	    tunnel_users_check(s->users, user, password);
+	(void)pthread_mutex_unlock(&s->mutex);
+	if (s->users != NULL && (rv < 0 || known < 0)) {
+		rv = TUNNEL_EAUTH;
+		(void)tunnel_server_field(r, "Proxy-Authenticate",
+		    s->challenge);
+	} else {
+		rv = s->users == NULL ? 0 :
+		    tunnel_session_name(session, user);
+	}
+	secret_wipe(user, sizeof user);
+	secret_wipe(password, sizeof password);
+	return rv;
 }
 
 static void
-announce(int fd)
+tell(const struct tunnel_session *s)
 {
-	struct sockaddr_storage at;
-	socklen_t n = sizeof at;
-	char text[80];
-
-	if (getsockname(fd, (struct sockaddr *)(void *)&at, &n) < 0)
-		return;
-	net_print((struct sockaddr *)(void *)&at, n, text, sizeof text);
-	(void)printf("listening on %s\n", text);
-	(void)fflush(stdout);
-}
-
-/* Read "ADDR:PORT", where port 0 asks for any. */
-static struct addrinfo *
-listen_address(const char *text, int *error)
-{
-	char host[TUNNEL_HOST_MAX];
-	const char *colon = strrchr(text, ':');
-	unsigned port = 0;
+	const char *report = tunnel_session_report(s);
 	size_t n;
 
-	*error = 0;
-	if (colon != NULL && strcmp(colon, ":0") == 0) {
-		n = (size_t)(colon - text);
-		if (n > 1 && text[0] == '[' && text[n - 1] == ']') {
-			text++;
-			n -= 2;
-		}
-		if (n == 0 || n >= sizeof host)
-			return NULL;
-		memcpy(host, text, n);
-		host[n] = '\0';
-	} else if (tunnel_authority_parse(text, strlen(text), host,
-	    sizeof host, &port) < 0) {
-		return NULL;
+	say("%s %s %d %llu %llu %s", tunnel_session_client(s),
+	    *tunnel_session_target(s) != '\0' ? tunnel_session_target(s) : "-",
+	    tunnel_session_status(s),
+	    (unsigned long long)tunnel_session_bytes(s, TUNNEL_AB),
+	    (unsigned long long)tunnel_session_bytes(s, TUNNEL_BA),
+	    log_outcome(s));
+	for (; *report != '\0'; report += n + (report[n] != '\0')) {
+		n = strcspn(report, "\n");
+		say("    %.*s", (int)n, report);
 	}
-	return net_resolve(host, port, 1, error);
 }
 
 static int
-listen_on(struct proxy *p, const char *text)
+on_close(void *ud, struct tunnel_session *session)
 {
-	struct addrinfo *list;
-	int error, fd;
+	const struct service *s = ud;
 
-	list = listen_address(text, &error);
-	if (list == NULL) {
-		config_say("cannot listen on %s: %s", text, error != 0 ?
-		    gai_strerror(error) : "write ADDR:PORT or [ADDR]:PORT");
-		return 2;
-	}
-	fd = open_listener(list);
-	freeaddrinfo(list);
-	if (fd < 0) {
-		config_say("cannot listen on %s: %s", text, strerror(errno));
-		return 1;
-	}
-	p->listeners[p->listeners_n++] = fd;
-	announce(fd);
+	/* Who connected and said nothing is worth no line. */
+	if (tunnel_session_status(session) == 0 &&
+	    !tunnel_session_open(session) &&
+	    *tunnel_session_target(session) == '\0')
+		return 0;
+	status_session(session);
+	log_session(session);
+	if (s->c.verbose)
+		tell(session);
 	return 0;
 }
 
-/* ---- sessions ------------------------------------------------------- */
+/* ---- setting up ------------------------------------------------------------ */
 
-/* Room for one more session: 1, or 0 when there is no memory. */
+/* The library's word on something that was asked for. */
 static int
-reserve(struct proxy *p)
+check(int rv, const char *option, const char *value)
 {
-	size_t cap = p->cap > 0 ? p->cap * 2 : 64;
-	struct slot *slots;
-	struct pollfd *fds;
-
-	if (p->n < p->cap)
-		return 1;
-	slots = realloc(p->slots, cap * sizeof *slots);
-	if (slots == NULL)
+	if (rv >= 0)
 		return 0;
-	p->slots = slots;
-	fds = realloc(p->fds, (LISTEN_MAX + 2 * cap) * sizeof *fds);
-	if (fds == NULL)
-		return 0;
-	p->fds = fds;
-	p->cap = cap;
-	return 1;
+	say("%s %s: %s; see tunnel-proxy --help", option, value,
+	    tunnel_strerror(rv));
+	return 2;
 }
 
-/* Take in who waits at a listener; when that fails for want of something, try
- * again a little later instead of at once. */
-static void
-accept_some(struct proxy *p, int listener)
-{
-	static const struct pollfd nothing[2] = {
-		{ -1, 0, 0 }, { -1, 0, 0 }
-	};
-	struct session *s;
-	int fd, i;
-
-	for (i = 0; i < ACCEPT_MAX; i++) {
-		fd = accept(listener, NULL, NULL);
-		if (fd < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return;
-		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
-			continue;
-		s = fd < 0 || net_prepare(fd) < 0 || !reserve(p) ? NULL :
-		    session_new(&p->c, fd);
-		if (s == NULL) {
-			if (fd >= 0)
-				(void)close(fd);
-			p->paused = net_now() + PAUSE_MS;
-			return;
-		}
-		/* What came with the connection is read at once, and the clock
-		 * starts: who says nothing must not stay for ever. */
-		if (!session_step(s, nothing)) {
-			session_free(s);
-			continue;
-		}
-		p->slots[p->n].at[0] = p->slots[p->n].at[1] = -1;
-		p->slots[p->n++].s = s;
-	}
-}
-
-/* Enter what is to be watched of a session; until when at the latest. */
-static uint64_t
-enter(struct proxy *p, struct slot *slot, size_t *n)
-{
-	struct pollfd want[2];
-	uint64_t at = session_wants(slot->s, want);
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		slot->at[i] = -1;
-		if (want[i].fd >= 0) {
-			slot->at[i] = (int)*n;
-			p->fds[(*n)++] = want[i];
-		}
-	}
-	return at;
-}
-
-/* The table for poll; its length, and how long poll may wait. */
-static size_t
-collect(struct proxy *p, int *timeout)
-{
-	uint64_t now = net_now(), first = UINT64_MAX, at;
-	int accepting = p->paused <= now;
-	size_t i, n = 0;
-
-	if (!accepting)
-		first = p->paused;
-	for (i = 0; i < (size_t)p->listeners_n; i++, n++) {
-		p->fds[n].fd = accepting ? p->listeners[i] : -1;
-		p->fds[n].events = POLLIN;
-		p->fds[n].revents = 0;
-	}
-	for (i = 0; i < p->n; i++) {
-		at = enter(p, &p->slots[i], &n);
-		first = at < first ? at : first;
-	}
-	*timeout = net_wait(first, now);
-	return n;
-}
-
-/* Let a session go on if there is anything for it to do: 0 when it has
- * ended. */
 static int
-attend(const struct proxy *p, const struct slot *slot)
+set_numbers(struct tunnel_proxy *p, const struct config *c)
 {
-	struct pollfd fds[2] = { { -1, 0, 0 }, { -1, 0, 0 } }, scratch[2];
-	int i;
+	int i, rv = 0;
 
-	for (i = 0; i < 2; i++)
-		if (slot->at[i] >= 0)
-			fds[i] = p->fds[slot->at[i]];
-	if (fds[0].revents == 0 && fds[1].revents == 0 &&
-	    session_wants(slot->s, scratch) > net_now())
+	for (i = 0; i < LIMITS && rv == 0; i++)
+		rv = tunnel_proxy_limit(p, i, c->limit[i]);
+	if (rv < 0) {
+		say("--max-head takes 256 bytes to 1g, --buffer 32k to 1g");
+		return 2;
+	}
+	for (i = 0; i < TIMES; i++)
+		(void)tunnel_proxy_time(p, i, c->time[i]);
+	return 0;
+}
+
+static int
+set_places(struct tunnel_proxy *p, const struct config *c)
+{
+	char text[16];
+	int i, rv = 0, inherited = system_sockets();
+
+	for (i = 0; i < inherited && rv == 0; i++) {
+		(void)snprintf(text, sizeof text, "fd:%d", 3 + i);
+		rv = check(tunnel_proxy_listen(p, text), "LISTEN_FDS", text);
+	}
+	for (i = 0; i < c->listen_n && rv == 0; i++)
+		rv = check(tunnel_proxy_listen(p, c->listen[i]), "--listen",
+		    c->listen[i]);
+	if (rv == 0 && c->listen_n == 0 && inherited == 0)
+		(void)tunnel_proxy_listen(p, "127.0.0.1:3128");
+	for (i = 0; i < c->upstream_n && rv == 0; i++)
+		rv = check(tunnel_proxy_via(p, c->upstream[i]), "--upstream",
+		    "URL");
+	if (rv == 0 && c->bind != NULL)
+		rv = check(tunnel_proxy_bind(p, c->bind), "--bind", c->bind);
+	return rv;
+}
+
+/* Users and rules become the service's, and the configuration's no more. */
+static void
+adopt_users(struct service *s, struct config *c)
+{
+	struct tunnel_users *old = s->users;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	s->users = c->users;
+	c->users = NULL;
+	(void)pthread_mutex_unlock(&s->mutex);
+	tunnel_users_free(old);
+}
+
+static int
+adopt_policy(struct service *s, struct config *c)
+{
+	int rv = tunnel_proxy_policy(s->proxy, c->policy);
+
+	if (rv == 0)
+		c->policy = NULL;
+	return rv;
+}
+
+static int
+set_up(struct service *s)
+{
+	struct tunnel_proxy *p = s->proxy;
+	struct config *c = &s->c;
+	int rv = set_numbers(p, c);
+
+	if (rv == 0)
+		rv = set_places(p, c);
+	if (rv != 0)
+		return rv;
+	(void)tunnel_proxy_threads(p, c->threads);
+	(void)tunnel_proxy_family(p, c->family);
+	(void)tunnel_proxy_preface(p, c->accept_preface, c->send_preface);
+	(void)tunnel_proxy_hook(p, TUNNEL_ON_AUTHENTICATE, on_authenticate, s);
+	(void)tunnel_proxy_hook(p, TUNNEL_ON_CLOSE, on_close, s);
+	(void)snprintf(s->challenge, sizeof s->challenge,
+	    "Basic realm=\"%.200s\", charset=\"UTF-8\"", c->realm);
+	adopt_users(s, c);
+	return adopt_policy(s, c) < 0 ? option_no_memory() : 0;
+}
+
+/* ---- signals --------------------------------------------------------------- */
+
+/* Rules, users and logs; what cannot be read leaves all as it was. */
+static void
+reload(struct service *s)
+{
+	struct config fresh;
+
+	system_notify("RELOADING=1");
+	if (config_again(&fresh) != 0) {
+		say("nothing was changed");
+	} else {
+		(void)log_open(fresh.access_log, fresh.json);
+		adopt_users(s, &fresh);
+		if (adopt_policy(s, &fresh) < 0)
+			say("out of memory; the rules were not changed");
+		else
+			say("rules, users and logs were read anew");
+	}
+	config_free(&fresh);
+	system_notify("READY=1");
+}
+
+static void
+wind_up(struct service *s, int ends)
+{
+	unsigned long long open = tunnel_proxy_count(s->proxy,
+	    TUNNEL_COUNT_TUNNELS);
+
+	status_draining();
+	if (ends > 1) {
+		(void)tunnel_proxy_stop(s->proxy);
+		return;
+	}
+	system_notify("STOPPING=1");
+	if (open > 0)
+		say("draining: %llu tunnels; a second signal ends them", open);
+	(void)tunnel_proxy_drain(s->proxy, s->c.drain_ms);
+}
+
+static void
+on_wake(void *ud)
+{
+	struct service *s = ud;
+	int ends, heard = system_heard(&ends);
+
+	if (heard & HEARD_RELOAD)
+		reload(s);
+	if (heard & HEARD_TABLE)
+		status_table();
+	if (heard & HEARD_END)
+		wind_up(s, ends);
+}
+
+/* ---- running --------------------------------------------------------------- */
+
+static void
+announce(const struct tunnel_proxy *p)
+{
+	const char *where;
+	size_t i;
+
+	for (i = 0; (where = tunnel_proxy_address(p, i)) != NULL; i++)
+		(void)printf("listening on %s\n", where);
+	(void)fflush(stdout);
+}
+
+static int
+serve(struct service *s)
+{
+	const struct config *c = &s->c;
+	int rv;
+
+	system_listen(s->loop);
+	(void)tunnel_loop_on_wake(s->loop, on_wake, s);
+	rv = tunnel_proxy_start(s->proxy);
+	if (rv < 0) {
+		say("%s", tunnel_proxy_reason(s->proxy));
 		return 1;
-	return session_step(slot->s, fds);
-}
-
-static void
-serve(struct proxy *p)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < p->n; i++) {
-		if (attend(p, &p->slots[i])) {
-			p->slots[kept++] = p->slots[i];
-		} else {
-			session_free(p->slots[i].s);
-			p->paused = 0;
-		}
 	}
-	p->n = kept;
-	for (i = 0; i < (size_t)p->listeners_n; i++)
-		if (p->fds[i].revents != 0)
-			accept_some(p, p->listeners[i]);
+	if (log_open(c->access_log, c->json) < 0 ||
+	    status_start(s->proxy, s->loop, c->status) < 0 ||
+	    system_drop(c->chroot, c->become) < 0)
+		return 1;
+	announce(s->proxy);
+	system_notify("READY=1");
+	rv = tunnel_proxy_run(s->proxy);
+	if (rv < 0)
+		say("%s: %s", tunnel_strerror(rv), strerror(errno));
+	return rv < 0;
 }
 
 static int
-run(struct proxy *p)
+run(struct service *s)
 {
-	int timeout, rv;
-	size_t n;
+	int rv = 1;
 
-	for (;;) {
-		n = collect(p, &timeout);
-		rv = poll(p->fds, (nfds_t)n, timeout);
-		if (rv >= 0) {
-			serve(p);
-		} else if (errno != EINTR) {
-			config_say("poll: %s", strerror(errno));
-			return 1;
-		}
-	}
+	system_raise_limits();
+	s->loop = tunnel_loop_new(NULL, NULL);
+	s->proxy = s->loop != NULL ? tunnel_proxy_new(NULL, s->loop) : NULL;
+	if (s->proxy == NULL)
+		(void)option_no_memory();
+	else
+		rv = set_up(s);
+	if (rv == 0 && s->c.check)
+		config_tell(&s->c, s->users);
+	else if (rv == 0)
+		rv = serve(s);
+	status_stop();
+	tunnel_proxy_free(s->proxy);
+	tunnel_loop_free(s->loop);
+	log_close();
+	tunnel_users_free(s->users);
+	return rv;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct proxy p;
-	int i, stop, status = config_read(&p.c, argc, argv, &stop);
+	static struct service s;
+	int rv;
 
-	/* Whoever read the messages may leave, and the proxy goes on. */
-	(void)signal(SIGPIPE, SIG_IGN);
 	(void)net_guard_stdio();
-	if (status == 0 && !stop && !reserve(&p)) {
-		config_say("%s", tunnel_strerror(TUNNEL_ENOMEM));
-		status = 1;
-	}
-	for (i = 0; status == 0 && !stop && i < p.c.listen_n; i++)
-		status = listen_on(&p, p.c.listen[i]);
-	if (status == 0 && !stop)
-		status = run(&p);
-	for (i = 0; i < p.listeners_n; i++)
-		(void)close(p.listeners[i]);
-	free(p.slots);
-	free(p.fds);
-	config_free(&p.c);
-	return status;
+	(void)pthread_mutex_init(&s.mutex, NULL);
+	rv = config_read(&s.c, argc, argv);
+	if (rv == 0)
+		rv = run(&s);
+	config_free(&s.c);
+	config_forget();
+	return rv < 0 ? 0 : rv;
 }

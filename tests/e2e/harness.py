@@ -148,6 +148,11 @@ class Process:
         if self.running():
             self.popen.terminate()
             try:
+                self.popen.wait(0.3)
+            except subprocess.TimeoutExpired:
+                # What drains first takes a second signal for "at once".
+                self.popen.terminate()
+            try:
                 self.popen.wait(10)
             except subprocess.TimeoutExpired:
                 self.popen.kill()

@@ -1,0 +1,285 @@
+/* proxy_option.c - the words of the command line and of --config files
+ *
+ * Both become one list, in the order in which they were said, which can be gone
+ * through again when the configuration is to be read anew.
+ */
+#include "proxy_option.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common_opt.h"
+#include "common_secret.h"
+#include "proxy_say.h"
+
+const char option_usage[] =
+"Usage: tunnel-proxy [OPTION]...\n"
+"An HTTP proxy that carries tunnels: it serves CONNECT and nothing else.\n"
+"\n"
+"Where\n"
+"  -l, --listen WHERE         ADDR:PORT, unix:PATH or fd:N (repeat;\n"
+"                             127.0.0.1:3128); port 0 picks one; what it has\n"
+"                             become is told on standard output\n"
+"      --upstream URL         reach targets through this proxy (repeat: a\n"
+"                             chain, the first one first)\n"
+"      --bind ADDR            dial from this address\n"
+"  -4, --ipv4                 dial only IPv4\n"
+"  -6, --ipv6                 dial only IPv6\n"
+"      --proxy-protocol WORD  accept: clients begin with the PROXY protocol;\n"
+"                             send, send-v2: so do tunnels (repeat)\n"
+"Who\n"
+"      --allow RULE           allow targets; RULE is PATTERN[:PORTS], PATTERN\n"
+"      --deny RULE            a name, *.suffix, *, an address or ADDR/BITS,\n"
+"                             PORTS like 22,8000-8099 or *; the first that\n"
+"                             matches decides, what none matches is denied\n"
+"      --allow-client BLOCK   let in clients at *, an address or ADDR/BITS\n"
+"      --deny-client BLOCK    keep them out; the first that matches decides\n"
+"      --user USER:PASSWORD   let in only who knows these (Basic; repeat)\n"
+"      --auth-file FILE       or who is in FILE, of htdigest(1)\n"
+"      --realm TEXT           what users log in to (tunnel-proxy)\n"
+"How much\n"
+"      --threads N            as many threads (one for each processor)\n"
+"      --max-tunnels N        at most so many at a time\n"
+"      --max-per-client N     connections of one address\n"
+"      --max-handshakes N     unfinished requests; the oldest gives way (4096)\n"
+"      --max-head SIZE        bytes of a request's head (64k)\n"
+"      --accept-rate N        new connections a second\n"
+"      --buffer SIZE          for each direction of a tunnel (64k)\n"
+"      --memory SIZE          for all of them\n"
+"How long, in seconds (0: for ever)\n"
+"      --handshake-timeout S  for a whole request head (30)\n"
+"      --dial-timeout S       to reach a target (30)\n"
+"      --idle-timeout S       of a tunnel without a byte (0)\n"
+"      --linger-timeout S     of a half-closed tunnel without a byte (300)\n"
+"      --stall-timeout S      of a reader that takes nothing (0)\n"
+"      --lifetime S           of a tunnel (0)\n"
+"      --drain S              for tunnels to end after SIGTERM (30)\n"
+"Watching\n"
+"      --access-log FILE      a line for each tunnel; - is standard output\n"
+"      --log-format FORMAT    text or json\n"
+"      --status ADDR:PORT     a page for people; /metrics and /healthz\n"
+"  -v, --verbose              tell of each tunnel on standard error\n"
+"  -q, --quiet                say nothing on standard error\n"
+"Running\n"
+"      --config FILE          more options, one a line, without --\n"
+"      --check                only say what would be done\n"
+"      --user-switch USER     become this user once the ports are open\n"
+"      --chroot DIR           see nothing but DIR from then on\n"
+"      --version, --help      print the version; print this\n"
+"\n"
+"Without any RULE: ports 22 and 443 of public addresses.  Private and other\n"
+"special addresses need a RULE that is an address.\n"
+"SIGTERM drains (a second one ends at once), SIGHUP reads rules, users and\n"
+"logs anew, SIGUSR1 prints the tunnels that are open.\n";
+
+static const struct opt table[] = {
+	{ "listen", 'l', 1 }, { "upstream", OPT_UPSTREAM, 1 },
+	{ "bind", OPT_BIND, 1 }, { "ipv4", '4', 0 }, { "ipv6", '6', 0 },
+	{ "proxy-protocol", OPT_PREFACE, 1 },
+	{ "allow", OPT_ALLOW, 1 }, { "deny", OPT_DENY, 1 },
+	{ "allow-client", OPT_ALLOW_CLIENT, 1 },
+	{ "deny-client", OPT_DENY_CLIENT, 1 },
+	{ "user", OPT_USER, 1 }, { "auth-file", OPT_AUTH_FILE, 1 },
+	{ "realm", OPT_REALM, 1 },
+	{ "threads", OPT_THREADS, 1 }, { "max-tunnels", OPT_MAX_TUNNELS, 1 },
+	{ "max-per-client", OPT_MAX_PER_CLIENT, 1 },
+	{ "max-handshakes", OPT_MAX_HANDSHAKES, 1 },
+	{ "max-head", OPT_MAX_HEAD, 1 }, { "memory", OPT_MEMORY, 1 },
+	{ "buffer", OPT_BUFFER, 1 }, { "accept-rate", OPT_RATE, 1 },
+	{ "handshake-timeout", OPT_HANDSHAKE, 1 },
+	{ "dial-timeout", OPT_DIAL, 1 }, { "idle-timeout", OPT_IDLE, 1 },
+	{ "linger-timeout", OPT_LINGER, 1 }, { "stall-timeout", OPT_STALL, 1 },
+	{ "lifetime", OPT_LIFETIME, 1 }, { "drain", OPT_DRAIN, 1 },
+	{ "access-log", OPT_ACCESS_LOG, 1 },
+	{ "log-format", OPT_LOG_FORMAT, 1 }, { "status", OPT_STATUS, 1 },
+	{ "verbose", 'v', 0 }, { "quiet", 'q', 0 },
+	{ "config", OPT_CONFIG, 1 }, { "check", OPT_CHECK, 0 },
+	{ "user-switch", OPT_SWITCH, 1 }, { "chroot", OPT_CHROOT, 1 },
+	{ "version", OPT_VERSION, 0 }, { "help", OPT_HELP, 0 },
+	{ NULL, 0, 0 }
+};
+
+int
+option_misuse(const char *what, const char *word)
+{
+	say("%s%s; see tunnel-proxy --help", what, word);
+	return 2;
+}
+
+int
+option_no_memory(void)
+{
+	say("out of memory");
+	return 1;
+}
+
+void
+option_begin(struct options *o)
+{
+	o->first = NULL;
+	o->last = &o->first;
+}
+
+void
+option_free(struct options *o)
+{
+	struct option *i;
+
+	while ((i = o->first) != NULL) {
+		o->first = i->next;
+		secret_drop(&i->value);
+		free(i);
+	}
+	option_begin(o);
+}
+
+static int
+append(struct options *o, int id, const char *value)
+{
+	struct option *i = calloc(1, sizeof *i);
+
+	if (i == NULL)
+		return option_no_memory();
+	i->id = id;
+	i->value = secret_copy(value, strlen(value));
+	if (i->value == NULL) {
+		free(i);
+		return option_no_memory();
+	}
+	*o->last = i;
+	o->last = &i->next;
+	return 0;
+}
+
+/* Overwrite the password in "USER:PASSWORD" or "http://USER:PASSWORD@HOST", so
+ * that ps(1) does not show it. */
+static void
+blot(int id, char *value)
+{
+	char *from, *to;
+
+	if (id == OPT_USER) {
+		from = strchr(value, ':');
+		to = value + strlen(value);
+	} else if (id == OPT_UPSTREAM) {
+		from = strstr(value, "://");
+		from = from != NULL ? from + 3 : value;
+		to = strrchr(from, '@');
+	} else {
+		return;
+	}
+	if (from != NULL && to != NULL)
+		secret_wipe(from, (size_t)(to - from));
+}
+
+int
+option_line(struct options *o, int argc, char **argv)
+{
+	struct opt_line l;
+	int id, rv = 0;
+
+	opt_begin(&l, argc, argv);
+	while (rv == 0 && (id = opt_next(&l, table)) != 0) {
+		if (id < 0)
+			return option_misuse(l.error, "");
+		rv = append(o, id, l.value != NULL ? l.value : "");
+		if (l.value != NULL)
+			blot(id, l.value);
+	}
+	if (rv == 0 && l.operands > 0)
+		rv = option_misuse("no operand is taken: ", argv[1]);
+	return rv;
+}
+
+/* ---- files -------------------------------------------------------------- */
+
+char *
+option_read(const char *path, unsigned long max, unsigned long *n)
+{
+	FILE *f = fopen(path, "r");
+	char *text;
+	int e;
+
+	if (f == NULL)
+		return NULL;
+	text = malloc(max + 1);
+	if (text != NULL) {
+		*n = fread(text, 1, max + 1, f);
+		errno = ferror(f) ? EIO : *n > max ? EFBIG : 0;
+		if (errno != 0) {
+			e = errno;
+			secret_wipe(text, *n < max ? *n : max);
+			free(text);
+			text = NULL;
+			errno = e;
+		} else {
+			text[*n] = '\0';
+		}
+	}
+	e = errno;
+	(void)fclose(f);
+	errno = e;
+	return text;
+}
+
+static int
+complain(const char *path, unsigned line, const char *what)
+{
+	say("%s, line %u: %s", path, line, what);
+	return 2;
+}
+
+/* One line, which is cut to its parts. */
+static int
+read_line(struct options *o, const char *path, unsigned number, char *p)
+{
+	const struct opt *t;
+	size_t n;
+	char *value;
+
+	p += strspn(p, " \t");
+	n = strlen(p);
+	while (n > 0 && strchr(" \t\r", p[n - 1]) != NULL)
+		p[--n] = '\0';
+	if (n == 0 || *p == '#')
+		return 0;
+	n = strcspn(p, " \t=");
+	value = p + n + strspn(p + n, " \t");
+	if (*value == '=')
+		value += 1 + strspn(value + 1, " \t");
+	p[n] = '\0';
+	for (t = table; t->name != NULL; t++)
+		if (strcmp(t->name, p) == 0)
+			break;
+	if (t->name == NULL || t->id == OPT_CONFIG || t->id == OPT_HELP ||
+	    t->id == OPT_VERSION)
+		return complain(path, number, "unknown option");
+	if (t->takes != (*value != '\0'))
+		return complain(path, number, t->takes ?
+		    "a value is missing" : "no value is taken");
+	return append(o, t->id, value);
+}
+
+int
+option_file(struct options *o, const char *path)
+{
+	unsigned long n;
+	char *text = option_read(path, 1 << 20, &n), *p, *end;
+	unsigned number = 0;
+	int rv = 0;
+
+	if (text == NULL) {
+		say("cannot read %s: %s", path, strerror(errno));
+		return 2;
+	}
+	for (p = text; rv == 0 && p < text + n; p = end + 1) {
+		end = p + strcspn(p, "\n");
+		*end = '\0';
+		rv = read_line(o, path, ++number, p);
+	}
+	secret_wipe(text, n);
+	free(text);
+	return rv;
+}
