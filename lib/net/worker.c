@@ -80,6 +80,28 @@ make_room(struct tnl_worker *w)
 		(void)evict(w, 0);
 }
 
+/* Listen or not: where readiness is a level and no edge, who waits in the queue
+ * would be told of again and again. */
+static void
+listen_all(struct tnl_worker *w, int on)
+{
+	size_t i;
+
+	for (i = 0; i < w->listeners; i++)
+		if (w->listener[i].watch != NULL)
+			(void)tunnel_watch_wants(w->listener[i].watch,
+			    on ? TUNNEL_IN : 0);
+}
+
+/* Accept nothing until then. */
+static void
+pause_until(struct tnl_worker *w, uint64_t at)
+{
+	w->paused = 1;
+	listen_all(w, 0);
+	(void)tunnel_timer_set(w->resume, at);
+}
+
 /* Is one more allowed by the rate?  Tokens come in thousandths, a second's
  * worth at the most, and each worker has its share. */
 static int
@@ -96,7 +118,7 @@ allowed(struct tnl_worker *w)
 	if (w->tokens > rate * TOKEN)
 		w->tokens = rate * TOKEN;
 	if (w->tokens < TOKEN) {
-		(void)tunnel_timer_set(w->resume, now + 1 +
+		pause_until(w, now + 1 +
 		    (TOKEN - w->tokens) * p->threads / rate);
 		return 0;
 	}
@@ -107,10 +129,10 @@ allowed(struct tnl_worker *w)
 static void
 pause_accepting(struct tnl_worker *w)
 {
-	if (!w->paused)
+	if (!w->starved)
 		tnl_census_add(&w->proxy->census, TUNNEL_COUNT_PAUSES, 1);
-	w->paused = 1;
-	(void)tunnel_timer_set(w->resume, tnl_clock() + PAUSE_MS);
+	w->starved = 1;
+	pause_until(w, tnl_clock() + PAUSE_MS);
 }
 
 /* 0 when there is nobody more, or nobody more may come in for now. */
@@ -141,6 +163,7 @@ accept_one(struct tnl_listener *l)
 		(void)close(fd);
 		return 1;
 	}
+	w->starved = 0;
 	make_room(w);
 	if (tnl_session_new(w, l->place, fd) < 0) {
 		pause_accepting(w);
@@ -178,6 +201,7 @@ on_resume(void *ud)
 	size_t i;
 
 	w->paused = 0;
+	listen_all(w, 1);
 	for (i = 0; i < w->listeners && !w->paused; i++)
 		if (w->listener[i].watch != NULL)
 			accept_some(&w->listener[i]);
@@ -187,8 +211,9 @@ void
 tnl_worker_gone(struct tnl_worker *w)
 {
 	w->count--;
-	if (w->paused)
+	if (w->starved)
 		(void)tunnel_timer_set(w->resume, 0);
+	w->starved = 0;
 	if (w->draining && w->count == 0 && !w->idle) {
 		w->idle = 1;
 		tnl_crew_idle(w);
