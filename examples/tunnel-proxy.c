@@ -275,11 +275,11 @@ serve(struct service *s)
 		say("%s", tunnel_proxy_reason(s->proxy));
 		return 1;
 	}
+	announce(s->proxy);
 	if (log_open(c->access_log, c->json) < 0 ||
 	    status_start(s->proxy, s->loop, c->status) < 0 ||
 	    system_drop(c->chroot, c->become) < 0)
 		return 1;
-	announce(s->proxy);
 	system_notify("READY=1");
 	rv = tunnel_proxy_run(s->proxy);
 	if (rv < 0)

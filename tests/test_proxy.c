@@ -956,7 +956,7 @@ idle_and_stall(void **state)
 {
 	static char flood[100000];
 	char out[200000];
-	int a[2], b[2];
+	int a[2], b[2], reset;
 
 	(void)state;
 	tunnel_proxy_time(proxy, TUNNEL_TIME_IDLE, 300);
@@ -968,8 +968,11 @@ idle_and_stall(void **state)
 	while (send(a[0], flood, sizeof flood, MSG_DONTWAIT | MSG_NOSIGNAL) >=
 	    0)
 		turn();
+	/* On a busy machine the reset comes before the buffers are full. */
+	reset = errno == ECONNRESET || errno == EPIPE;
 	await_count(TUNNEL_COUNT_TUNNELS, 1);
-	assert_int_equal(hear(a[0], out, sizeof out, NULL), -1);
+	if (!reset)
+		assert_int_equal(hear(a[0], out, sizeof out, NULL), -1);
 	assert_int_equal(hear(b[0], out, sizeof out, NULL), -1);
 	close_both(a);
 	close_both(b);
@@ -1231,9 +1234,6 @@ static void
 failing_memory(void **state)
 {
 	(void)state;
-	/* Who is accepted in the queue of the origin is of no interest. */
-	close(origin);
-	setup(state);
 	oom_run(scenario, NULL);
 }
 

@@ -93,22 +93,29 @@ class Tinyproxy(Daemon):
 class TunnelProxy:
     """Our own; it says itself where it listens."""
 
-    def __init__(self, *options, rules=True):
+    def __init__(self, *options, rules=True, **kwargs):
         """Loopback is allowed when no option is a rule; without rules, it is
         the proxy's own default that counts."""
         if rules and not any(o in ('--allow', '--deny') for o in options):
             options = ('--allow', '127.0.0.0/8', '--allow', '::1') + options
         if '-l' not in options:
             options = ('-l', '127.0.0.1:0') + options
-        self.process = Process([PROXY] + list(options))
+        self.process = Process([PROXY] + list(options), **kwargs)
+        self.status = 0
+        self.port = self.read_port('listening')
+        if '--status' in options:
+            self.status = self.read_port('status')
+        self.may_end = False
+
+    def read_port(self, what):
         line = self.process.stdout.readline().decode()
-        match = re.match(r'listening on (\S+):(\d+)\n$', line)
+        match = re.match(what + r' on (\S+):(\d+)\n$', line)
         if match is None:
             raise AssertionError(line + self.process.stop())
-        self.port = int(match.group(2))
+        return int(match.group(2))
 
     def stop(self):
-        self.process.stop(serving=True)
+        self.process.stop(serving=not self.may_end)
 
 
 class Sshd(Daemon):

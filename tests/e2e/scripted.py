@@ -197,9 +197,9 @@ class Proxied(Case):
 
     def ask(self, proxy, request):
         """The whole answer to a request."""
-        s = self.connected(proxy.port)
-        s.sendall(request)
-        return harness.recv_all(s)
+        with self.connected(proxy.port) as s:
+            s.sendall(request)
+            return harness.recv_all(s)
 
     def status(self, answer):
         """The status of what must be exactly one complete, closing reply."""
@@ -218,8 +218,8 @@ def in_background(work, *args):
     t = threading.Thread(target=work, args=args, daemon=True)
     t.start()
 
-    def finish():
-        t.join(harness.PATIENCE)
+    def finish(patience=harness.PATIENCE):
+        t.join(patience)
         if t.is_alive():
             raise AssertionError('%s has not come to its end' % work)
     return finish
