@@ -15,7 +15,14 @@ enum exit_status {
 	EXIT_TIMEOUT = 7
 };
 
-enum { FIELDS_MAX = 64 };
+enum { FIELDS_MAX = 64, FORWARDS_MAX = 64 };
+
+/* -L: where to listen, and what each who comes there is connected to. */
+struct forward {
+	char where[TUNNEL_HOST_MAX + 8];
+	char host[TUNNEL_HOST_MAX];
+	unsigned port;
+};
 
 struct config {
 	struct tunnel_url *url;         /* while reading; may hold secrets */
@@ -28,6 +35,9 @@ struct config {
 	char *user, *password;          /* NULL: none */
 	char *fields[FIELDS_MAX];       /* "Name: value" */
 	int fields_n;
+	struct forward forwards[FORWARDS_MAX];
+	int forwards_n;
+	int family;                     /* 4, 6, or 0 for both */
 	unsigned long long connect_ms, idle_ms, linger_ms;
 	int verbose, quiet;
 };
@@ -47,6 +57,9 @@ int config_proxy(struct config *c, const char *text, const char *from);
 /* The proxy that the environment names, if no option did, unless the target is
  * exempt: 0 or an exit status. */
 int config_environment(struct config *c);
+
+/* Do the variables exempt this target from any proxy?  1 and why, or 0. */
+int config_exempt(const char *host, unsigned port, char *why, size_t cap);
 
 /* One line on standard error behind the program's name, unless quiet; what
  * could steer a terminal, and may be a peer's, is shown as '?'. */

@@ -1,105 +1,123 @@
 /* connect_dial.c - reach the proxy, or the target itself
  *
- * Each address in turn, and all of them within one deadline: an address that
- * does not answer gets its share of the time, not all of it.  getaddrinfo(3)
- * has no deadline, so an alarm ends the program in its stead.
+ * The library's dialler on a loop of its own, until one address has answered:
+ * Happy Eyeballs (RFC 8305), and a resolver that does not hold up the deadline.
  */
 #include "connect_dial.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common_net.h"
 
-static char slow[256];          /* what the alarm says */
+struct outcome {
+	const struct config *c;
+	int done, result, fd;
+	char peer[80];
+	char report[2000];
+};
 
 static void
-on_alarm(int sig)
+on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 {
-	ssize_t n = write(2, slow, strlen(slow));
+	struct outcome *o = ud;
 
-	(void)sig;
-	(void)n;
-	_exit(EXIT_TIMEOUT);
+	o->done = 1;
+	o->result = result;
+	o->fd = fd;
+	(void)snprintf(o->peer, sizeof o->peer, "%s", tunnel_dial_peer(d));
+	(void)snprintf(o->report, sizeof o->report, "%s",
+	    tunnel_dial_report(d));
 }
 
-static struct addrinfo *
-resolve(const struct config *c, const char *what, const char *host,
-    unsigned port, uint64_t deadline)
+static int
+wait_for(struct outcome *o, struct tunnel_dial *d, struct tunnel_loop *l,
+    const char *host, unsigned port, uint64_t deadline)
 {
-	struct sigaction act, old;
-	struct addrinfo *list;
 	uint64_t now = net_now();
-	int error;
+	int rv;
 
-	if (!c->quiet)
-		(void)snprintf(slow, sizeof slow, "tunnel-connect: the name of "
-		    "the %s, %.150s, was not resolved in time\n", what, host);
-	memset(&act, 0, sizeof act);
-	act.sa_handler = on_alarm;
-	(void)sigaction(SIGALRM, &act, &old);
-	if (deadline != UINT64_MAX)
-		(void)alarm(deadline > now ?
-		    (unsigned)((deadline - now + 999) / 1000) : 1);
-	list = net_resolve(host, port, 0, &error);
-	(void)alarm(0);
-	(void)sigaction(SIGALRM, &old, NULL);
-	if (list == NULL)
+	if (deadline == UINT64_MAX)
+		(void)tunnel_dial_timeout(d, 0);
+	else
+		(void)tunnel_dial_timeout(d, deadline > now ?
+		    deadline - now : 1);
+	(void)tunnel_dial_family(d, o->c->family);
+	rv = tunnel_dial_start(d, host, port, on_dialled, o);
+	while (rv == 0 && !o->done)
+		rv = tunnel_loop_step(l, -1);
+	return rv;
+}
+
+static int
+run(struct outcome *o, const char *host, unsigned port, uint64_t deadline)
+{
+	struct tunnel_loop *l = tunnel_loop_new(NULL, NULL);
+	struct tunnel_resolver *r = NULL;
+	struct tunnel_dial *d = NULL;
+	int rv = TUNNEL_ENOMEM;
+
+	if (l != NULL)
+		r = tunnel_resolver_new(NULL, l, 1);
+	if (r != NULL)
+		d = tunnel_dial_new(NULL, l, r);
+	if (d != NULL)
+		rv = wait_for(o, d, l, host, port, deadline);
+	tunnel_dial_free(d);
+	tunnel_resolver_free(r);
+	tunnel_loop_free(l);
+	return rv < 0 ? rv : o->result;
+}
+
+/* The attempts as one line: "a: refused, b: no answer". */
+static void
+join(char *report)
+{
+	size_t n = strlen(report);
+	char *p;
+
+	if (n > 0 && report[n - 1] == '\n')
+		report[n - 1] = '\0';
+	for (p = report; (p = strchr(p, '\n')) != NULL;)
+		*p = ';';
+}
+
+static void
+trace(const struct outcome *o)
+{
+	const char *p = o->report;
+	size_t n;
+
+	for (; *p != '\0'; p += n + (p[n] != '\0')) {
+		n = strcspn(p, "\n");
+		config_trace(o->c, "* %.*s", (int)n, p);
+	}
+	if (o->fd >= 0)
+		config_trace(o->c, "* %s: connected", o->peer);
+}
+
+static int
+complain(struct outcome *o, const char *what, const char *host, unsigned port,
+    int error)
+{
+	const struct config *c = o->c;
+
+	join(o->report);
+	if (error == TUNNEL_ERESOLVE) {
 		config_say(c, "the name of the %s, %s, cannot be resolved: %s; "
-		    "check the name", what, host, gai_strerror(error));
-	return list;
-}
-
-/* Wait for a connection that was begun: 0 or an errno. */
-static int
-await(int fd, uint64_t deadline)
-{
-	struct pollfd p;
-	int n;
-
-	p.fd = fd;
-	p.events = POLLOUT;
-	do
-		n = poll(&p, 1, net_wait(deadline, net_now()));
-	while ((n < 0 && errno == EINTR) ||
-	    (n == 0 && net_now() < deadline));
-	return n == 0 ? ETIMEDOUT : n < 0 ? errno : net_connected(fd);
-}
-
-static int
-try(const struct config *c, const struct addrinfo *ai, uint64_t deadline,
-    int *error)
-{
-	char text[80];
-	int done, fd;
-
-	net_print(ai->ai_addr, ai->ai_addrlen, text, sizeof text);
-	fd = net_connect(ai, &done);
-	*error = fd < 0 ? errno : done ? 0 : await(fd, deadline);
-	config_trace(c, "* %s: %s", text,
-	    *error == 0 ? "connected" : strerror(*error));
-	if (*error == 0 || fd < 0)
-		return fd;
-	(void)close(fd);
-	return -1;
-}
-
-static int
-complain(const struct config *c, const char *what, const char *host,
-    unsigned port, int error)
-{
-	if (error == ETIMEDOUT) {
-		config_say(c, "the %s %s:%u did not answer in time: check host "
-		    "and port, or allow more time with -t", what, host, port);
+		    "check the name", what, host, o->report);
+		return EXIT_UNREACHABLE;
+	}
+	if (error == TUNNEL_ETIMEOUT) {
+		config_say(c, "the %s %s:%u did not answer in time (%s): check "
+		    "host and port, or allow more time with -t", what, host,
+		    port, o->report);
 		return EXIT_TIMEOUT;
 	}
 	config_say(c, "the %s %s:%u cannot be reached: %s; %s", what, host,
-	    port, strerror(error), c->proxy_port != 0 ? "is it running, and is "
-	    "the address right?" : "if a proxy is needed, name it with -x");
+	    port, *o->report != '\0' ? o->report : tunnel_strerror(error),
+	    c->proxy_port != 0 ? "is it running, and is the address right?" :
+	    "if a proxy is needed, name it with -x");
 	return EXIT_UNREACHABLE;
 }
 
@@ -107,29 +125,14 @@ int
 dial(const struct config *c, const char *what, const char *host,
     unsigned port, uint64_t deadline, int *status)
 {
-	struct addrinfo *list = resolve(c, what, host, port, deadline), *ai;
-	int fd = -1, error, first = 0;
-	uint64_t left, share;
-	unsigned n = 0;
+	struct outcome o;
+	int rv;
 
-	*status = list == NULL ? EXIT_UNREACHABLE : 0;
-	if (list == NULL)
-		return -1;
-	for (ai = list; ai != NULL; ai = ai->ai_next)
-		n++;
-	for (ai = list; ai != NULL && fd < 0; ai = ai->ai_next, n--) {
-		share = deadline;
-		if (deadline != UINT64_MAX) {
-			left = deadline > net_now() ? deadline - net_now() : 0;
-			share = net_now() + left / n;
-		}
-		fd = try(c, ai, share, &error);
-		/* The best address comes first, and its failure tells most:
-		 * the last is often IPv6 without a route. */
-		first = first == 0 ? error : first;
-	}
-	freeaddrinfo(list);
-	if (fd < 0)
-		*status = complain(c, what, host, port, first);
-	return fd;
+	memset(&o, 0, sizeof o);
+	o.c = c;
+	o.fd = -1;
+	rv = run(&o, host, port, deadline);
+	trace(&o);
+	*status = rv < 0 ? complain(&o, what, host, port, rv) : 0;
+	return o.fd;
 }

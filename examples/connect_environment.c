@@ -30,7 +30,7 @@ variable(const char *const *names, const char **name)
 
 /* Does this entry of no_proxy mean the target? */
 static int
-covers(const struct config *c, const char *entry, size_t n)
+covers(const char *host, unsigned port, const char *entry, size_t n)
 {
 	struct tunnel_policy *p;
 	char rule[TUNNEL_HOST_MAX + 8];
@@ -52,7 +52,7 @@ covers(const struct config *c, const char *entry, size_t n)
 	/* Without any rule at all, a policy has a default of its own. */
 	rv = tunnel_policy_deny(p, "*");
 	if (rv == 0)
-		rv = tunnel_policy_judge(p, c->host, NULL, 0, c->port);
+		rv = tunnel_policy_judge(p, host, NULL, 0, port);
 	tunnel_policy_free(p);
 	return rv == 0;
 }
@@ -60,16 +60,31 @@ covers(const struct config *c, const char *entry, size_t n)
 /* The entry that means the target, n bytes of it, or NULL.  "*" is looked at
  * here, since to a policy it does not mean special addresses. */
 static const char *
-exemption(const struct config *c, const char *list, size_t *n)
+exemption(const char *host, unsigned port, const char *list, size_t *n)
 {
 	for (list += strspn(list, ", \t"); *list != '\0';
 	    list += strspn(list, ", \t")) {
 		*n = strcspn(list, ", \t");
-		if ((*n == 1 && *list == '*') || covers(c, list, *n))
+		if ((*n == 1 && *list == '*') || covers(host, port, list, *n))
 			return list;
 		list += *n;
 	}
 	return NULL;
+}
+
+int
+config_exempt(const char *host, unsigned port, char *why, size_t cap)
+{
+	static const char *const exempts[] = { "no_proxy", "NO_PROXY", NULL };
+	const char *name, *value = variable(exempts, &name), *entry = NULL;
+	size_t n;
+
+	if (value != NULL)
+		entry = exemption(host, port, value, &n);
+	if (entry != NULL)
+		(void)snprintf(why, cap, "%s has '%.*s'", name,
+		    n > 255 ? 255 : (int)n, entry);
+	return entry != NULL;
 }
 
 int
@@ -78,17 +93,13 @@ config_environment(struct config *c)
 	static const char *const proxies[] = {
 		"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL
 	};
-	static const char *const exempts[] = { "no_proxy", "NO_PROXY", NULL };
-	const char *name, *value = variable(exempts, &name), *entry = NULL;
-	size_t n;
+	const char *name, *value;
 
-	if (value != NULL)
-		entry = exemption(c, value, &n);
-	if (entry != NULL) {
+	/* With -L each target is looked at by itself. */
+	if (c->forwards_n == 0 &&
+	    config_exempt(c->host, c->port, c->why, sizeof c->why)) {
 		tunnel_url_free(c->url);
 		c->url = NULL;
-		(void)snprintf(c->why, sizeof c->why, "%s has '%.*s'", name,
-		    n > 255 ? 255 : (int)n, entry);
 		return 0;
 	}
 	if (c->url != NULL)

@@ -37,6 +37,11 @@ void config_free(struct config *c);
 /* It will not be read anew. */
 void config_forget(void);
 
+/* One more rule, user, or file of users: 0 or an exit status. */
+int config_rule(struct config *c, int id, const char *value);
+int config_user(struct config *c, const char *value);
+int config_users(struct config *c, const char *path);
+
 /* Tell what would be done, on standard output. */
 void config_tell(const struct config *c, const struct tunnel_users *users);
 

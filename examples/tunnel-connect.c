@@ -16,6 +16,7 @@
 #include "common_net.h"
 #include "connect_config.h"
 #include "connect_dial.h"
+#include "connect_forward.h"
 #include "connect_report.h"
 
 enum {
@@ -352,7 +353,7 @@ run(struct config *c, struct tunnel_pump *p)
 static int
 check_stdio(const struct config *c)
 {
-	if (!(net_guard_stdio() & 3))
+	if (!(net_guard_stdio() & 3) || c->forwards_n > 0)
 		return 0;
 	config_say(c, "standard input or output is closed; to send or to keep "
 	    "nothing, use /dev/null");
@@ -371,7 +372,9 @@ main(int argc, char **argv)
 		(void)signal(SIGPIPE, SIG_IGN);
 		status = check_stdio(&c);
 	}
-	if (status == 0 && !stop) {
+	if (status == 0 && !stop && c.forwards_n > 0) {
+		status = forward(&c);
+	} else if (status == 0 && !stop) {
 		p = tunnel_pump_new(NULL, CAPACITY, CAPACITY);
 		if (p == NULL)
 			config_say(&c, "%s", tunnel_strerror(TUNNEL_ENOMEM));

@@ -270,6 +270,9 @@ settings(void **state)
 	    TUNNEL_ETARGET);
 	assert_int_equal(tunnel_proxy_threads(proxy, 257), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_via(proxy, "ftp://x"), TUNNEL_ESCHEME);
+	assert_int_equal(tunnel_proxy_field(proxy, "Host", "x"),
+	    TUNNEL_EINVAL);
+	assert_int_equal(tunnel_proxy_field(proxy, "X-A", "x"), 0);
 	assert_int_equal(tunnel_proxy_bind(proxy, "host"), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_family(proxy, 5), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_name(proxy, "a b"), TUNNEL_EINVAL);

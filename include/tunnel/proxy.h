@@ -44,6 +44,10 @@ int tunnel_proxy_threads(struct tunnel_proxy *p, unsigned n);
 /* Reach targets through this proxy; repeat for a chain, the first one first. */
 int tunnel_proxy_via(struct tunnel_proxy *p, const char *url);
 
+/* One more field for the requests to those proxies; as tunnel_client_field(3). */
+int tunnel_proxy_field(struct tunnel_proxy *p, const char *name,
+    const char *value);
+
 /* Dial from this address; dial only IPv4 (4) or IPv6 (6), or both (0). */
 int tunnel_proxy_bind(struct tunnel_proxy *p, const char *address);
 int tunnel_proxy_family(struct tunnel_proxy *p, int family);

@@ -189,6 +189,9 @@ add_proxies(struct tunnel_session *s)
 
 	for (l = p->via; l != NULL && rv == 0; l = l->next)
 		rv = tunnel_dial_via(s->dial, l->text);
+	for (l = p->fields; l != NULL && rv == 0; l = l->next)
+		rv = tunnel_dial_field(s->dial, l->text,
+		    l->text + strlen(l->text) + 1);
 	if (rv == 0 && p->via != NULL) {
 		(void)snprintf(via, sizeof via, "1.1 %s", p->name);
 		rv = tunnel_dial_field(s->dial, "Via", via);

@@ -62,12 +62,24 @@ tunnel_proxy_new(const struct tunnel_alloc *a, struct tunnel_loop *l)
 	return p;
 }
 
+/* They may hold passwords. */
+static void
+free_lines(const struct tunnel_alloc *a, struct tnl_line *l)
+{
+	struct tnl_line *next;
+
+	for (; l != NULL; l = next) {
+		next = l->next;
+		tnl_wipe(l, sizeof *l);
+		tnl_put(a, l, sizeof *l);
+	}
+}
+
 void
 tunnel_proxy_free(struct tunnel_proxy *p)
 {
 	struct tunnel_alloc a;
 	struct tnl_place *place;
-	struct tnl_line *line;
 
 	if (p == NULL)
 		return;
@@ -77,12 +89,8 @@ tunnel_proxy_free(struct tunnel_proxy *p)
 		p->places = place->next;
 		tnl_put(&a, place, sizeof *place);
 	}
-	while ((line = p->via) != NULL) {
-		p->via = line->next;
-		/* It may hold a password. */
-		tnl_wipe(line->text, strlen(line->text));
-		tnl_put(&a, line, sizeof *line);
-	}
+	free_lines(&a, p->via);
+	free_lines(&a, p->fields);
 	tunnel_policy_free(p->policy);
 	tnl_census_free(&p->census);
 	tnl_put(&a, p, sizeof *p);

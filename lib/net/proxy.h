@@ -25,7 +25,7 @@ struct tnl_chain {
 /* Text in a list. */
 struct tnl_line {
 	struct tnl_line *next;
-	char text[1024];
+	char text[4096];
 };
 
 /* Where to listen; for tunnel_proxy_forward() also whereto. */
@@ -81,6 +81,7 @@ struct tunnel_proxy {
 	struct tunnel_loop *guest;      /* the application's loop, or NULL */
 	struct tnl_place *places, **last_place;
 	struct tnl_line *via, **last_via;
+	struct tnl_line *fields;        /* "name\0value" */
 	struct tnl_hook hook[TNL_HOOKS];
 	uint64_t limit[TNL_LIMITS], time[TNL_TIMES];
 	unsigned threads;

@@ -11,6 +11,7 @@
 #include "core/address.h"
 #include "core/alloc.h"
 #include "core/ascii.h"
+#include "core/emit.h"
 #include "net/proxy.h"
 
 static int
@@ -94,6 +95,28 @@ tunnel_proxy_via(struct tunnel_proxy *p, const char *url)
 	memcpy(line->text, url, n + 1);
 	*p->last_via = line;
 	p->last_via = &line->next;
+	return 0;
+}
+
+int
+tunnel_proxy_field(struct tunnel_proxy *p, const char *name,
+    const char *value)
+{
+	size_t n = strlen(name) + 1, vn = strlen(value) + 1;
+	struct tnl_line *line;
+
+	if (p->state != TNL_NEW)
+		return TUNNEL_ESTATE;
+	if (!tnl_emit_valid(name, value) || tnl_emit_reserved(name) ||
+	    vn > sizeof line->text || n > sizeof line->text - vn)
+		return TUNNEL_EINVAL;
+	line = tnl_get(&p->a, sizeof *line);
+	if (line == NULL)
+		return TUNNEL_ENOMEM;
+	memcpy(line->text, name, n);
+	memcpy(line->text + n, value, vn);
+	line->next = p->fields;
+	p->fields = line;
 	return 0;
 }
 

@@ -186,7 +186,7 @@ class Watching(Operated):
         self.assertEqual(get(proxy.status, '/', 'HEAD')[::2], (200, ''))
         self.assertEqual(get(proxy.status, '/nix')[0], 404)
         self.assertEqual(get(proxy.status, '/', 'POST')[0], 501)
-        self.assertEqual(get(proxy.status, '127.0.0.1:1', 'CONNECT')[0], 400)
+        self.assertEqual(get(proxy.status, '127.0.0.1:1', 'CONNECT')[0], 403)
         page = get(proxy.status, '/')
         self.assertIn('text/html', page[1])
         self.assertIn('<td>127.0.0.1:%d' % origin, page[2])

@@ -1,0 +1,211 @@
+/* connect_forward.c - listen, and connect everybody who comes
+ *
+ * A proxy of the library whose clients speak no HTTP: each listener has a fixed
+ * target.  Targets that need no proxy have one of their own, on the same loop.
+ */
+#include "connect_forward.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common_secret.h"
+
+enum { URL_MAX = 4000 };
+
+static struct tunnel_loop *loop;
+
+/* What a URL may hold as it is (RFC 3986, section 2.3). */
+static int
+is_unreserved(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
+}
+
+static void
+add_encoded(char *url, size_t cap, const char *text)
+{
+	size_t n = strlen(url);
+
+	for (; *text != '\0' && n + 4 < cap; text++) {
+		if (is_unreserved((unsigned char)*text))
+			(void)snprintf(url + n, cap - n, "%c", *text);
+		else
+			(void)snprintf(url + n, cap - n, "%%%02X",
+			    (unsigned char)*text);
+		n += strlen(url + n);
+	}
+}
+
+/* The proxy as a URL again, which the library takes. */
+static int
+set_proxy(const struct config *c, struct tunnel_proxy *p)
+{
+	char url[URL_MAX] = "http://";
+	size_t n;
+	int rv;
+
+	if (c->user != NULL) {
+		add_encoded(url, sizeof url - sizeof c->proxy - 4, c->user);
+		if (c->password != NULL) {
+			(void)strcat(url, ":");
+			add_encoded(url, sizeof url - sizeof c->proxy - 2,
+			    c->password);
+		}
+		(void)strcat(url, "@");
+	}
+	n = strlen(url);
+	(void)snprintf(url + n, sizeof url - n, "%s", c->proxy);
+	rv = tunnel_proxy_via(p, url);
+	secret_wipe(url, sizeof url);
+	return rv;
+}
+
+static int
+add_fields(const struct config *c, struct tunnel_proxy *p)
+{
+	const char *value;
+	char name[300];
+	int i, rv = 0;
+	size_t n;
+
+	for (i = 0; i < c->fields_n && rv == 0; i++) {
+		n = strcspn(c->fields[i], ":");
+		(void)snprintf(name, sizeof name, "%.*s", (int)n,
+		    c->fields[i]);
+		value = c->fields[i] + n + 1;
+		value += strspn(value, " \t");
+		rv = tunnel_proxy_field(p, name, value);
+		if (rv == TUNNEL_EINVAL)
+			config_say(c, "the field '%s' given with -H cannot be "
+			    "sent", name);
+	}
+	return rv;
+}
+
+static int
+on_close(void *ud, struct tunnel_session *s)
+{
+	const struct config *c = ud;
+	const char *report = tunnel_session_report(s);
+	int error = tunnel_session_error(s);
+
+	if (tunnel_session_open(s))
+		config_trace(c, "* %s: %llu bytes sent, %llu bytes received",
+		    tunnel_session_client(s), (unsigned long long)
+		    tunnel_session_bytes(s, TUNNEL_AB), (unsigned long long)
+		    tunnel_session_bytes(s, TUNNEL_BA));
+	else if (error < 0 && error != TUNNEL_EEOF)
+		config_say(c, "%s was not connected: %s%s%.*s",
+		    tunnel_session_client(s), tunnel_strerror(error),
+		    *report != '\0' ? ": " : "", (int)strcspn(report, "\n"),
+		    report);
+	return 0;
+}
+
+static int
+prepare(struct config *c, struct tunnel_proxy *p, int direct)
+{
+	char why[300];
+	int i, rv = 0;
+
+	(void)tunnel_proxy_hook(p, TUNNEL_ON_CLOSE, on_close, c);
+	(void)tunnel_proxy_time(p, TUNNEL_TIME_DIAL, c->connect_ms);
+	(void)tunnel_proxy_time(p, TUNNEL_TIME_IDLE, c->idle_ms);
+	(void)tunnel_proxy_family(p, c->family);
+	if (!direct) {
+		rv = set_proxy(c, p);
+		if (rv == 0)
+			rv = add_fields(c, p);
+	}
+	for (i = 0; i < c->forwards_n && rv == 0; i++) {
+		const struct forward *f = &c->forwards[i];
+		int exempt = c->proxy_port == 0 ||
+		    config_exempt(f->host, f->port, why, sizeof why);
+
+		if (exempt == direct)
+			rv = tunnel_proxy_forward(p, f->where, f->host,
+			    f->port);
+		if (rv < 0)
+			config_say(c, "-L: cannot listen on '%s': write "
+			    "[BIND:]PORT with an address as BIND", f->where);
+	}
+	return rv < 0 ? EXIT_USAGE : 0;
+}
+
+static void
+announce(const struct tunnel_proxy *p)
+{
+	const char *where;
+	size_t i;
+
+	for (i = 0; (where = tunnel_proxy_address(p, i)) != NULL; i++)
+		(void)printf("listening on %s\n", where);
+	(void)fflush(stdout);
+}
+
+static int
+start(struct config *c, struct tunnel_proxy *p, int direct)
+{
+	int status = prepare(c, p, direct);
+
+	if (status == 0 && tunnel_proxy_start(p) < 0) {
+		config_say(c, "%s", tunnel_proxy_reason(p));
+		status = EXIT_IO;
+	}
+	if (status == 0)
+		announce(p);
+	return status;
+}
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	tunnel_loop_stop(loop);
+}
+
+static void
+listen_to_signals(void)
+{
+	struct sigaction act, old;
+
+	memset(&act, 0, sizeof act);
+	act.sa_handler = on_signal;
+	/* What was ignored when we came stays so. */
+	if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		(void)sigaction(SIGINT, &act, NULL);
+	(void)sigaction(SIGTERM, &act, NULL);
+}
+
+int
+forward(struct config *c)
+{
+	struct tunnel_proxy *through = NULL, *direct = NULL;
+	int status = 0;
+
+	loop = tunnel_loop_new(NULL, NULL);
+	if (loop != NULL)
+		direct = tunnel_proxy_new(NULL, loop);
+	if (direct != NULL && c->proxy_port != 0)
+		through = tunnel_proxy_new(NULL, loop);
+	if (direct == NULL || (through == NULL && c->proxy_port != 0)) {
+		config_say(c, "%s", tunnel_strerror(TUNNEL_ENOMEM));
+		status = EXIT_IO;
+	}
+	if (status == 0 && through != NULL)
+		status = start(c, through, 0);
+	if (status == 0)
+		status = start(c, direct, 1);
+	config_forget(c);
+	if (status == 0) {
+		listen_to_signals();
+		if (tunnel_loop_run(loop) < 0)
+			status = EXIT_IO;
+	}
+	tunnel_proxy_free(through);
+	tunnel_proxy_free(direct);
+	tunnel_loop_free(loop);
+	return status;
+}
