@@ -23,12 +23,12 @@ BUILD = build
 # What a build needs besides the user's own flags.
 BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 
-CORE = address alloc ascii authority base64 body buf client \
+CORE = address alloc answer ascii authority base64 body buf client \
 	credentials emit field flow head judge md5 outbox preface pump refusal \
 	reply request ring server status url users watch
-NET = arrival census crew departure dial face heap hops io_fd link listener loop loop_poll \
-	opening policy proxy race relay resolve rule session settings \
-	socket stages stream worker
+NET = arrival census crew departure dial face heap hops io_fd link listener \
+	loop loop_poll opening policy proxy query race relay resolve rule \
+	session settings socket stages stream tasks timer worker
 
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)

@@ -25,7 +25,7 @@ config_free(struct config *c)
 	c->users = NULL;
 }
 
-/* ---- values ------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------- */
 
 /* "64k", "16M", "1G" or bytes; a plain number has no suffix. */
 static int
@@ -63,9 +63,12 @@ static const struct number {
 static const struct span {
 	int id, time;
 } spans[] = {
-	{ OPT_HANDSHAKE, TUNNEL_TIME_HANDSHAKE }, { OPT_DIAL, TUNNEL_TIME_DIAL },
-	{ OPT_IDLE, TUNNEL_TIME_IDLE }, { OPT_LINGER, TUNNEL_TIME_LINGER },
-	{ OPT_STALL, TUNNEL_TIME_STALL }, { OPT_LIFETIME, TUNNEL_TIME_LIFETIME },
+	{ OPT_HANDSHAKE, TUNNEL_TIME_HANDSHAKE },
+	{ OPT_DIAL, TUNNEL_TIME_DIAL },
+	{ OPT_IDLE, TUNNEL_TIME_IDLE },
+	{ OPT_LINGER, TUNNEL_TIME_LINGER },
+	{ OPT_STALL, TUNNEL_TIME_STALL },
+	{ OPT_LIFETIME, TUNNEL_TIME_LIFETIME },
 };
 
 /* 1 when the option is a limit or a time; *rv is then set. */
@@ -92,7 +95,7 @@ apply_number(struct config *c, int id, const char *value, int *rv)
 	return 0;
 }
 
-/* ---- other options ------------------------------------------------------- */
+/* ---- other options -------------------------------------------------- */
 
 static int
 set_preface(struct config *c, const char *value)
@@ -210,7 +213,7 @@ apply(struct config *c, int id, const char *value)
 	return keep(c, id, value);
 }
 
-/* ---- reading it all ------------------------------------------------------ */
+/* ---- reading it all ------------------------------------------------- */
 
 /* What stands for itself, or decides about others, wherever it stands. */
 static int

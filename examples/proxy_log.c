@@ -61,7 +61,7 @@ log_outcome(const struct tunnel_session *s)
 	return error < 0 ? tunnel_error_token(error) : "ok";
 }
 
-/* ---- text that is safe --------------------------------------------------- */
+/* ---- text that is safe ---------------------------------------------- */
 
 struct text {
 	char at[LINE];

@@ -43,7 +43,7 @@ const char option_usage[] =
 "      --threads N            as many threads (one for each processor)\n"
 "      --max-tunnels N        at most so many at a time\n"
 "      --max-per-client N     connections of one address\n"
-"      --max-handshakes N     unfinished requests; the oldest gives way (4096)\n"
+"      --max-handshakes N     requests under way; the oldest yields (4096)\n"
 "      --max-head SIZE        bytes of a request's head (64k)\n"
 "      --accept-rate N        new connections a second\n"
 "      --buffer SIZE          for each direction of a tunnel (64k)\n"
@@ -193,7 +193,7 @@ option_line(struct options *o, int argc, char **argv)
 	return rv;
 }
 
-/* ---- files -------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------- */
 
 char *
 option_read(const char *path, unsigned long max, unsigned long *n)

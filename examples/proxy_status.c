@@ -45,7 +45,7 @@ status_draining(void)
 	draining = 1;
 }
 
-/* ---- metrics ------------------------------------------------------------- */
+/* ---- metrics -------------------------------------------------------- */
 
 static const struct metric {
 	int count;
@@ -99,7 +99,7 @@ add_metrics(struct text *t)
 	(void)pthread_mutex_unlock(&mutex);
 }
 
-/* ---- the page ------------------------------------------------------------ */
+/* ---- the page ------------------------------------------------------- */
 
 struct view {
 	struct tunnel_session *asked;   /* by whom */
@@ -179,7 +179,7 @@ begin_page(struct tunnel_session *s)
 	return TUNNEL_EBUSY;
 }
 
-/* ---- requests ------------------------------------------------------------ */
+/* ---- requests ------------------------------------------------------- */
 
 static int
 plain(struct tunnel_session *s, int status, const char *what)
@@ -223,7 +223,7 @@ on_second(void *ud)
 	(void)tunnel_timer_set(timer, tunnel_loop_now(loop) + 1000);
 }
 
-/* ---- on and off ----------------------------------------------------------- */
+/* ---- on and off ----------------------------------------------------- */
 
 static int
 fail(const char *where)
@@ -249,7 +249,8 @@ status_start(struct tunnel_proxy *p, struct tunnel_loop *l,
 	timer = tunnel_timer_new(l, on_second, NULL);
 	if (server == NULL || timer == NULL ||
 	    tunnel_proxy_listen(server, where) < 0 ||
-	    tunnel_proxy_hook(server, TUNNEL_ON_REQUEST, on_request, NULL) < 0 ||
+	    tunnel_proxy_hook(server, TUNNEL_ON_REQUEST, on_request,
+	    NULL) < 0 ||
 	    tunnel_proxy_start(server) < 0)
 		return fail(where);
 	(void)printf("status on %s\n", tunnel_proxy_address(server, 0));
@@ -266,7 +267,7 @@ status_stop(void)
 	server = NULL;
 }
 
-/* ---- the table of SIGUSR1 -------------------------------------------------- */
+/* ---- the table of SIGUSR1 ------------------------------------------- */
 
 static void
 print_one(void *ud, struct tunnel_session *s)

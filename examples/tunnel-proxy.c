@@ -34,7 +34,7 @@ struct service {
 	char challenge[300];
 };
 
-/* ---- hooks; called in every thread ----------------------------------------- */
+/* ---- hooks; called in every thread ---------------------------------- */
 
 static int
 on_authenticate(void *ud, struct tunnel_session *session)
@@ -98,7 +98,7 @@ on_close(void *ud, struct tunnel_session *session)
 	return 0;
 }
 
-/* ---- setting up ------------------------------------------------------------ */
+/* ---- setting up ----------------------------------------------------- */
 
 /* The library's word on something that was asked for. */
 static int
@@ -195,7 +195,7 @@ set_up(struct service *s)
 	return adopt_policy(s, c) < 0 ? option_no_memory() : 0;
 }
 
-/* ---- signals --------------------------------------------------------------- */
+/* ---- signals -------------------------------------------------------- */
 
 /* Rules, users and logs; what cannot be read leaves all as it was. */
 static void
@@ -249,7 +249,7 @@ on_wake(void *ud)
 		wind_up(s, ends);
 }
 
-/* ---- running --------------------------------------------------------------- */
+/* ---- running -------------------------------------------------------- */
 
 static void
 announce(const struct tunnel_proxy *p)

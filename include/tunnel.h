@@ -1,9 +1,9 @@
 /* tunnel.h - carry any byte stream through HTTP proxies; be such a proxy
  *
  * Bytes in, bytes out: the engines (client, server) and the pump do no I/O and
- * know no clock.  link and relay put them on descriptors; loop, resolve and dial
- * do the waiting; proxy does it all.  Each topic has its own header, which may
- * be included alone.
+ * know no clock.  link and relay put them on descriptors; loop, resolve and
+ * dial do the waiting; proxy does it all.  Each topic has its own header, which
+ * may be included alone.
  */
 #ifndef TUNNEL_H
 #define TUNNEL_H

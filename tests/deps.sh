@@ -1,13 +1,14 @@
 #!/bin/sh
 # deps.sh - install what the tests need, or say what would be installed
 #
-# The library and the programs need a C compiler and make; all of this is for the
-# tests: CMocka, and the real programs that are the tests' peers.
+# The library and the programs need a C compiler and make; all of this is for
+# the tests: CMocka, and the real programs that are the tests' peers.
 set -u
 
-apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang libclang-rt-14-dev pkg-config
-	mandoc python3 openssh-client openssh-server squid tinyproxy curl
-	openssl git proxytunnel corkscrew connect-proxy ncat netcat-openbsd'
+apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
+	libclang-rt-14-dev pkg-config mandoc python3 openssh-client
+	openssh-server squid tinyproxy haproxy curl openssl git proxytunnel
+	corkscrew connect-proxy ncat netcat-openbsd chromium'
 
 missing()
 {
@@ -64,7 +65,7 @@ fi
 cat << 'TEXT'
 deps: this system has no apt-get.  Please install, by the names they have here:
   CMocka (library and headers), pkg-config, mandoc, Python 3, OpenSSH (client and
-  server), squid, tinyproxy, curl, openssl, git, proxytunnel, corkscrew,
-  connect-proxy, ncat, OpenBSD nc, a C++ compiler, clang
+  server), squid, tinyproxy, haproxy, curl, openssl, git, proxytunnel, corkscrew,
+  connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++ compiler, clang
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT

@@ -40,14 +40,15 @@ floor()
 	core/md5 | core/preface)
 		echo 1 l ;;
 	core/flow | core/watch | core/pump) echo 2 r ;;
-	core/client | core/server | core/request | core/reply | core/judge | \
+	core/client | core/server | core/answer | core/request | core/reply | core/judge | \
 	core/refusal | core/credentials | core/users) echo 2 l ;;
 	net/socket | net/io_fd | net/stream | net/link | net/relay) echo 3 b ;;
 	net/policy | net/rule | net/heap | net/backend | net/loop | \
-	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/resolve | \
-	net/race | net/hops | net/dial) echo 4 b ;;
+	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/tasks | \
+	net/timer | net/query | net/resolve | net/race | net/hops | net/dial) echo 4 b ;;
 	net/census | net/listener | net/proxy | net/worker | net/session | \
-	net/stages | net/arrival | net/opening | net/departure | net/face | net/settings | net/crew) echo 5 b ;;
+	net/stages | net/arrival | net/opening | net/departure | net/face | \
+	net/settings | net/crew) echo 5 b ;;
 	*) echo none ;;
 	esac
 }

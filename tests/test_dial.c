@@ -67,7 +67,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* ---- listeners -------------------------------------------------------- */
+/* ---- listeners ------------------------------------------------------ */
 
 static int
 listen_at(const char *text, unsigned *port, int backlog)
@@ -121,7 +121,7 @@ close_all(const int *fd, int n)
 		close(fd[n]);
 }
 
-/* ---- a dial and its outcome ------------------------------------------- */
+/* ---- a dial and its outcome ----------------------------------------- */
 
 struct outcome {
 	int calls, result, fd;
@@ -432,7 +432,7 @@ unresolved(void **state)
 	tunnel_dial_free(NULL);
 }
 
-/* ---- through proxies -------------------------------------------------- */
+/* ---- through proxies ------------------------------------------------ */
 
 static void
 read_head(int fd, char *out, size_t cap)
@@ -517,7 +517,7 @@ proxies(void **state)
 	assert_int_equal(o.result, TUNNEL_ESYNTAX);
 }
 
-/* ---- the system's resolver, threads and memory ------------------------- */
+/* ---- the system's resolver, threads and memory ---------------------- */
 
 static void
 system_names(void **state)

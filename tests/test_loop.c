@@ -118,7 +118,7 @@ hang_up(void **state)
 	tunnel_loop_free(l);
 }
 
-/* ---- freeing inside --------------------------------------------------- */
+/* ---- freeing inside ------------------------------------------------- */
 
 enum { PAIRS = 40 };
 
@@ -168,7 +168,7 @@ freed_inside(void **state)
 	tunnel_loop_free(c.l);
 }
 
-/* ---- timers ----------------------------------------------------------- */
+/* ---- timers --------------------------------------------------------- */
 
 struct ordered {
 	struct tunnel_timer *t;
@@ -304,7 +304,7 @@ heap(void **state)
 	assert_int_equal(o.live, 0);
 }
 
-/* ---- other threads ---------------------------------------------------- */
+/* ---- other threads -------------------------------------------------- */
 
 enum { POSTS = 2000 };
 
@@ -359,7 +359,7 @@ threads(void **state)
 	assert_int_equal(posted, 3 * POSTS);
 }
 
-/* ---- inside another loop ---------------------------------------------- */
+/* ---- inside another loop -------------------------------------------- */
 
 static void
 embedded(void **state)
@@ -402,7 +402,7 @@ embedded(void **state)
 	tunnel_loop_free(l);
 }
 
-/* ---- memory ----------------------------------------------------------- */
+/* ---- memory --------------------------------------------------------- */
 
 static int
 scenario(const struct tunnel_alloc *a, void *ud)

@@ -66,7 +66,7 @@ invite(struct guest *g, uv_loop_t *uv)
 	uv_prepare_start(&g->prepare, on_prepare);
 }
 
-/* ---- what the guest carries: a tunnel between two pairs of sockets ------ */
+/* ---- what the guest carries: a tunnel between two pairs of sockets -- */
 
 static struct tunnel_relay *relay;
 static struct tunnel_watch *watch[2];

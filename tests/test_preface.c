@@ -33,7 +33,8 @@ version_1(void **state)
 {
 	static const char *const bad[] = {
 		"GET / HTTP/1.1\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\n\r\n",
-		"PROXY TCP4 1.2.3.4 5.6.7.8 1 \r\nxxxx", "PROXY\r\nxxxxxxxxxxxx",
+		"PROXY TCP4 1.2.3.4 5.6.7.8 1 \r\nxxxx",
+		"PROXY\r\nxxxxxxxxxxxx",
 		"PROXY TCP4 1.2.3.4 5.6.7.8 1 2 3\r\n",
 		"PROXY TCP4 1.2.3.4 5.6.7.8 1 65536\r\n",
 		"PROXY TCP4 1.2.3.4 5.6.7.8 -1 2\r\n",
@@ -45,7 +46,8 @@ version_1(void **state)
 		"PROXY  TCP4 1.2.3.4 5.6.7.8 1 2\r\n",
 		"PROXY UNKNOWNX\r\n",
 		"PROXY TCP4 1.2.3.4 5.6.7.8 1 2 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		"xxxxxx",
 	};
 	struct tnl_preface p;
 	size_t i;

@@ -1,7 +1,7 @@
 /* test_proxy.c - the embeddable proxy: hooks, policy, limits, ends
  *
- * The proxy is a guest of the test's loop, which is stepped while the test plays
- * client and origin over sockets; on each interface in turn. */
+ * The proxy is a guest of the test's loop, which is stepped while the test
+ * plays client and origin over sockets; on each backend in turn. */
 #include "unit.h"
 #include "fake.h"
 #include "oom.h"
@@ -89,7 +89,7 @@ turn(void)
 	assert_int_equal(tunnel_loop_step(loop, 2), 0);
 }
 
-/* ---- the client -------------------------------------------------------- */
+/* ---- the client ----------------------------------------------------- */
 
 static int
 client(void)
@@ -203,7 +203,7 @@ await_count(int which, uint64_t n)
 	assert_int_equal(tunnel_proxy_count(proxy, which), n);
 }
 
-/* ---- the way it should be ------------------------------------------------ */
+/* ---- the way it should be ------------------------------------------- */
 
 static void
 carries(void **state)
@@ -296,7 +296,7 @@ settings(void **state)
 	tunnel_proxy_free(NULL);
 }
 
-/* ---- hooks --------------------------------------------------------------- */
+/* ---- hooks ---------------------------------------------------------- */
 
 static char calls[100];
 static struct tunnel_session *asked;
@@ -464,7 +464,7 @@ other_methods(void **state)
 	close_both(end);
 }
 
-/* ---- taking over --------------------------------------------------------- */
+/* ---- taking over ---------------------------------------------------- */
 
 static int taken = -1;
 static char taken_early[100];
@@ -536,7 +536,7 @@ own_target(void **state)
 	close(fd);
 }
 
-/* ---- answers that come later ---------------------------------------------- */
+/* ---- answers that come later ---------------------------------------- */
 
 static void
 give(void *ud)
@@ -626,7 +626,7 @@ too_late(void **state)
 	await_count(TUNNEL_COUNT_SESSIONS, 0);
 }
 
-/* ---- names and addresses --------------------------------------------------- */
+/* ---- names and addresses -------------------------------------------- */
 
 static const char *const *answers;
 static int lookups;
@@ -753,13 +753,14 @@ loops(void **state)
 	tunnel(end, "127.0.0.1", origin_port);
 	close_both(end);
 	end[0] = client();
-	ask(end[0], "127.0.0.1", origin_port, "Via: 1.1 me-421, 1.1 xme-42\r\n");
+	ask(end[0], "127.0.0.1", origin_port,
+	    "Via: 1.1 me-421, 1.1 xme-42\r\n");
 	hear(end[0], out, sizeof out, "\r\n\r\n");
 	end[1] = accept(origin, NULL, NULL);
 	close_both(end);
 }
 
-/* ---- clients that leave ---------------------------------------------------- */
+/* ---- clients that leave --------------------------------------------- */
 
 static void
 left_in_mid_dial(void **state)
@@ -806,7 +807,7 @@ left_in_mid_dial(void **state)
 	assert_non_null(strstr(out, "error=dns_error"));
 }
 
-/* ---- limits ---------------------------------------------------------------- */
+/* ---- limits --------------------------------------------------------- */
 
 static void
 limits(void **state)
@@ -927,7 +928,7 @@ clients_by_address(void **state)
 	    strstr(out, "do not allow this client") : out);
 }
 
-/* ---- times ----------------------------------------------------------------- */
+/* ---- times ---------------------------------------------------------- */
 
 static void
 times(void **state)
@@ -981,7 +982,7 @@ idle_and_stall(void **state)
 	close_both(b);
 }
 
-/* ---- other ways in ---------------------------------------------------------- */
+/* ---- other ways in -------------------------------------------------- */
 
 static void
 forwards(void **state)
@@ -1055,7 +1056,7 @@ prefaced(void **state)
 	close(fd);
 }
 
-/* ---- ends ------------------------------------------------------------------- */
+/* ---- ends ----------------------------------------------------------- */
 
 static void
 drains(void **state)
@@ -1131,7 +1132,7 @@ freed(void **state)
 	close(fd);
 }
 
-/* ---- looking, with threads --------------------------------------------------- */
+/* ---- looking, with threads ------------------------------------------ */
 
 struct seen {
 	int sessions, open, done;
@@ -1183,7 +1184,7 @@ threads(void **state)
 		turn();
 }
 
-/* ---- memory ------------------------------------------------------------------- */
+/* ---- memory --------------------------------------------------------- */
 
 static int
 scenario(const struct tunnel_alloc *a, void *ud)

@@ -383,7 +383,7 @@ failing_memory(void **state)
 	oom_run(starved, NULL);
 }
 
-/* ---- against a model ------------------------------------------------- */
+/* ---- against a model ------------------------------------------------ */
 
 /* What one way should be: numbered bytes, of which some are held. */
 struct model {

@@ -78,7 +78,7 @@ const char *tunnel_dial_peer(const struct tunnel_dial *d);
  * none. */
 const char *tunnel_dial_report(const struct tunnel_dial *d);
 
-/* The status with which a proxy on the way refused, or 0; and which (from 0). */
+/* The status with which a proxy on the way refused, or 0; its index, from 0. */
 int tunnel_dial_status(const struct tunnel_dial *d);
 int tunnel_dial_hop(const struct tunnel_dial *d);
 

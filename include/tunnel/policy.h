@@ -29,8 +29,8 @@ void tunnel_policy_free(struct tunnel_policy *p);
 int tunnel_policy_allow(struct tunnel_policy *p, const char *rule);
 int tunnel_policy_deny(struct tunnel_policy *p, const char *rule);
 
-/* Append a rule on who may ask at all: "*", an address or a block.  With no such
- * rule everybody may; with some, whom none of them matches may not. */
+/* Append a rule on who may ask at all: "*", an address or a block.  With no
+ * such rule everybody may; with some, whom none of them matches may not. */
 int tunnel_policy_allow_client(struct tunnel_policy *p, const char *block);
 int tunnel_policy_deny_client(struct tunnel_policy *p, const char *block);
 

@@ -44,7 +44,7 @@ int tunnel_proxy_threads(struct tunnel_proxy *p, unsigned n);
 /* Reach targets through this proxy; repeat for a chain, the first one first. */
 int tunnel_proxy_via(struct tunnel_proxy *p, const char *url);
 
-/* One more field for the requests to those proxies; as tunnel_client_field(3). */
+/* One more field for requests to those proxies; as tunnel_client_field(3). */
 int tunnel_proxy_field(struct tunnel_proxy *p, const char *name,
     const char *value);
 
@@ -70,7 +70,7 @@ int tunnel_proxy_resolver(struct tunnel_proxy *p, tunnel_lookup_fn fn,
 /* Limits; 0 means none. */
 enum tunnel_limit {
 	TUNNEL_LIMIT_TUNNELS = 0,       /* dialled or open: 503 (none) */
-	TUNNEL_LIMIT_CLIENT = 1,        /* sessions of one address: 429 (none) */
+	TUNNEL_LIMIT_CLIENT = 1,        /* of one address: 429 (none) */
 	TUNNEL_LIMIT_HANDSHAKES = 2,    /* the oldest gives way (4096) */
 	TUNNEL_LIMIT_HEAD = 3,          /* bytes: 431 (65536, at least 256) */
 	TUNNEL_LIMIT_BUFFER = 4,        /* bytes each way (65536, >= 32768) */
@@ -153,7 +153,7 @@ enum tunnel_count {
 	TUNNEL_COUNT_OPENED = 4, TUNNEL_COUNT_REFUSED = 5,
 	TUNNEL_COUNT_FAILED = 6,        /* tunnels that ended with an error */
 	TUNNEL_COUNT_EVICTED = 7,       /* handshakes that gave way */
-	TUNNEL_COUNT_PAUSES = 8,        /* of accepting, for want of something */
+	TUNNEL_COUNT_PAUSES = 8,        /* of accepting, for want */
 	TUNNEL_COUNT_UP = 9, TUNNEL_COUNT_DOWN = 10     /* bytes */
 };
 uint64_t tunnel_proxy_count(const struct tunnel_proxy *p, int count);

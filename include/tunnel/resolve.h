@@ -40,7 +40,7 @@ void tunnel_resolver_free(struct tunnel_resolver *r);
 int tunnel_resolver_hook(struct tunnel_resolver *r, tunnel_lookup_fn fn,
     void *ud);
 
-/* Look up a host until deadline (UINT64_MAX: no limit); fn is called once, never
+/* Look up a host until deadline (UINT64_MAX: no limit); fn is called once, not
  * from inside this call.  An address as text is its own answer and asks nobody.
  * NULL when there is no memory, host is no host, or too many lookups (4096) are
  * waiting. */

@@ -28,8 +28,8 @@ int tunnel_users_add(struct tunnel_users *u, const char *user,
     const char *password);
 
 /* Read n bytes of such lines; empty ones, those that begin with '#', and those
- * of other realms are passed over.  Returns 0 or TUNNEL_ENOMEM, or TUNNEL_EINVAL
- * for a line that cannot be read, and *line is then its number, from 1; those
+ * of other realms are passed over.  Returns 0, TUNNEL_ENOMEM, or TUNNEL_EINVAL
+ * for a line that cannot be read: *line is then its number, from 1, and those
  * before it have been taken. */
 int tunnel_users_read(struct tunnel_users *u, const char *text, size_t n,
     unsigned *line);

@@ -25,7 +25,7 @@ static const uint8_t signature[12] = {
 	0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a
 };
 
-/* ---- version 1 --------------------------------------------------------- */
+/* ---- version 1 ------------------------------------------------------ */
 
 /* The next word up to a blank or the end of the line. */
 static size_t
@@ -102,7 +102,7 @@ more_v1(struct tnl_preface *p, const uint8_t *in, size_t n)
 	    0 : -1;
 }
 
-/* ---- version 2 --------------------------------------------------------- */
+/* ---- version 2 ------------------------------------------------------ */
 
 static unsigned
 number(const uint8_t *p)
@@ -150,7 +150,7 @@ tnl_preface_more(struct tnl_preface *p, const uint8_t *in, size_t n)
 	return -1;
 }
 
-/* ---- writing ----------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------- */
 
 static uint8_t *
 put_text(uint8_t *out, const char *text)

@@ -14,7 +14,7 @@
 struct user {
 	struct user *next;
 	uint8_t digest[TNL_MD5_SIZE];
-	uint8_t name[TNL_MD5_SIZE];     /* MD5 of the name: one length for all */
+	uint8_t name[TNL_MD5_SIZE];     /* its MD5: one length for all */
 };
 
 struct tunnel_users {
@@ -141,7 +141,7 @@ tunnel_users_add(struct tunnel_users *u, const char *user,
 	return rv;
 }
 
-/* ---- files ------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------- */
 
 static int
 read_digest(const char *p, size_t n, uint8_t out[TNL_MD5_SIZE])
@@ -202,7 +202,7 @@ tunnel_users_read(struct tunnel_users *u, const char *text, size_t n,
 	return rv;
 }
 
-/* ---- questions --------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------ */
 
 size_t
 tunnel_users_count(const struct tunnel_users *u)

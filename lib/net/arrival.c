@@ -33,7 +33,7 @@ tnl_session_prepare(struct tunnel_session *s)
 	return tunnel_link_fd(s->link, s->client);
 }
 
-/* ---- the handshake ----------------------------------------------------- */
+/* ---- the handshake -------------------------------------------------- */
 
 static void
 copy_target(struct tunnel_session *s)

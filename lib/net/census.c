@@ -72,7 +72,7 @@ tnl_census_reserve(struct tnl_census *c, int which, uint64_t max)
 	return ok ? 0 : TUNNEL_EBUSY;
 }
 
-/* ---- clients ----------------------------------------------------------- */
+/* ---- clients -------------------------------------------------------- */
 
 /* FNV-1a, over the address. */
 static size_t

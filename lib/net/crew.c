@@ -20,7 +20,7 @@
 #include "core/alloc.h"
 #include "net/session.h"
 
-/* ---- visits ------------------------------------------------------------- */
+/* ---- visits --------------------------------------------------------- */
 
 struct tnl_visit {
 	struct tnl_task task;
@@ -95,7 +95,7 @@ tnl_crew_visit(struct tunnel_proxy *p,
 	return 0;
 }
 
-/* ---- the end ------------------------------------------------------------ */
+/* ---- the end -------------------------------------------------------- */
 
 /* All have become idle, and nothing is on its way to them any more. */
 static void
@@ -127,7 +127,7 @@ tnl_crew_idle(struct tnl_worker *w)
 	tnl_loop_submit(w->proxy->worker[0].loop, &w->task);
 }
 
-/* ---- threads ------------------------------------------------------------ */
+/* ---- threads -------------------------------------------------------- */
 
 static void *
 work(void *ud)

@@ -1,9 +1,9 @@
 /* departure.c - a session's end, and all that has to be given back
  *
  * Whoever asks how many there are, which descriptors are open or what memory is
- * used, gets the same answer as before the session came.  Only when a hook still
- * owes an answer does the session itself stay, without anything of its own, so
- * that the answer finds somebody.
+ * used, gets the same answer as before the session came.  Only when a hook
+ * still owes an answer does the session itself stay, without anything of its
+ * own, so that the answer finds somebody.
  */
 #include <errno.h>
 #include <string.h>

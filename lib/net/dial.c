@@ -26,8 +26,7 @@
 enum {
 	TIMEOUT_MS = 30000,
 	DELAY_MS = 250,
-	DELAY_LOW = 10,
-	DELAY_HIGH = 2000,
+	DELAY_LOW = 10, DELAY_HIGH = 2000,
 	REPORT_MAX = 16384
 };
 
@@ -114,15 +113,14 @@ tunnel_dial_free(struct tunnel_dial *d)
 	tnl_put(&a, d, sizeof *d);
 }
 
-/* ---- setters ----------------------------------------------------------- */
+/* ---- setters -------------------------------------------------------- */
 
 int
 tunnel_dial_timeout(struct tunnel_dial *d, uint64_t ms)
 {
-	if (d->state != NEW)
-		return TUNNEL_ESTATE;
-	d->timeout = ms;
-	return 0;
+	if (d->state == NEW)
+		d->timeout = ms;
+	return d->state == NEW ? 0 : TUNNEL_ESTATE;
 }
 
 int
@@ -187,13 +185,18 @@ tunnel_dial_judge(struct tunnel_dial *d, tunnel_judge_fn fn, void *ud)
 	return 0;
 }
 
-/* ---- the way there ----------------------------------------------------- */
+/* ---- the way there -------------------------------------------------- */
 
 /* The last thing that is done with d: fn may free it. */
 static void
 end(struct tunnel_dial *d, int result, int fd)
 {
 	give_up(d);
+	if (result < 0 && d->fd >= 0) {
+		tunnel_watch_free(d->hops.watch);
+		d->hops.watch = NULL;
+		(void)close(d->fd);
+	}
 	/* The report is a string from here on. */
 	if (tnl_buf_byte(&d->report, '\0') < 0)
 		tnl_buf_clear(&d->report);
@@ -203,27 +206,11 @@ end(struct tunnel_dial *d, int result, int fd)
 }
 
 static void
-fail(struct tunnel_dial *d, int error)
-{
-	int fd = d->fd;
-
-	if (fd >= 0) {
-		tunnel_watch_free(d->hops.watch);
-		d->hops.watch = NULL;
-		(void)close(fd);
-	}
-	end(d, error, -1);
-}
-
-static void
 on_asked(void *ud, int result)
 {
 	struct tunnel_dial *d = ud;
 
-	if (result < 0)
-		fail(d, result);
-	else
-		end(d, 0, d->fd);
+	end(d, result < 0 ? result : 0, result < 0 ? -1 : d->fd);
 }
 
 static void
@@ -234,20 +221,17 @@ on_raced(void *ud, int error, int fd, const struct tnl_endpoint *winner)
 
 	tnl_race_free(d->race);
 	d->race = NULL;
-	if (error < 0) {
-		end(d, error, -1);
-		return;
-	}
-	tnl_endpoint_text(winner, d->peer);
-	if (d->hops.first == NULL) {
-		end(d, 0, fd);
+	if (error == 0)
+		tnl_endpoint_text(winner, d->peer);
+	if (error < 0 || d->hops.first == NULL) {
+		end(d, error, fd);
 		return;
 	}
 	d->state = ASKING;
 	d->fd = fd;
 	rv = tnl_hops_start(&d->hops, fd, d->host, d->port, on_asked, d);
 	if (rv < 0)
-		fail(d, rv);
+		end(d, rv, -1);
 }
 
 /* May this address be tried? */
@@ -327,7 +311,7 @@ on_timer(void *ud)
 	if (d->result == 0 && d->state == RESOLVING)
 		tnl_emit_text(&d->report, "no answer from the resolver in "
 		    "time\n", &rv);
-	fail(d, d->result < 0 ? d->result : TUNNEL_ETIMEOUT);
+	end(d, d->result < 0 ? d->result : TUNNEL_ETIMEOUT, -1);
 }
 
 static int
@@ -378,7 +362,7 @@ tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
 	return 0;
 }
 
-/* ---- afterwards -------------------------------------------------------- */
+/* ---- afterwards ----------------------------------------------------- */
 
 const char *
 tunnel_dial_peer(const struct tunnel_dial *d)

@@ -125,7 +125,7 @@ tunnel_session_error(const struct tunnel_session *s)
 	return s->error;
 }
 
-/* ---- for hooks before the dial ------------------------------------------ */
+/* ---- for hooks before the dial -------------------------------------- */
 
 static int
 is_late(const struct tunnel_session *s)

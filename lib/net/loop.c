@@ -6,10 +6,6 @@
  *             -> timers that said "at once"    those of before this round
  *             -> timers whose time has come
  *
- * A timer that is set to a time that has passed goes into a list of its own and
- * is called in the next round: whoever has more to do than one turn allows sets
- * its timer to 0 and so stands behind everybody else.
- *
  * Other threads and signal handlers write into a pipe to end the wait.  A watch
  * that is freed while a round goes on stays in memory, without its function,
  * until the round is over, since the system may have told of it already.
@@ -18,36 +14,19 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "net/backend.h"
-#include "net/heap.h"
-
-struct link {
-	struct link *next, *prev;
-};
-
-struct tunnel_timer {
-	struct link link;               /* in soon or batch; must be first */
-	struct tnl_due due;
-	struct tunnel_loop *loop;
-	tunnel_call_fn fn;
-	void *ud;
-};
+#include "net/socket.h"
+#include "net/timer.h"
 
 struct tunnel_loop {
 	struct tunnel_alloc a;
 	const struct tnl_backend *backend;
 	void *b;
-	uint64_t now;
-	struct tnl_heap heap;
-	size_t timers;
-	struct link soon, batch;
+	struct tnl_timers timers;
 	struct tunnel_watch *freed;
 	int inside;                     /* a round is going on */
 	int fresh;                      /* now was read since the wait */
@@ -56,8 +35,7 @@ struct tunnel_loop {
 	struct tunnel_watch *pipe_watch;
 	tunnel_call_fn on_wake;
 	void *on_wake_ud;
-	pthread_mutex_t mutex;          /* of the tasks */
-	struct tnl_task *first, **last;
+	struct tnl_tasks tasks;
 };
 
 /* The best first. */
@@ -71,43 +49,7 @@ static const struct tnl_backend *const backends[] = {
 	&tnl_backend_poll,
 };
 
-uint64_t
-tnl_clock(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* ---- the list of timers that are due at once ------------------------- */
-
-static void
-unlink_timer(struct tunnel_timer *t)
-{
-	if (t->link.next == NULL)
-		return;
-	t->link.next->prev = t->link.prev;
-	t->link.prev->next = t->link.next;
-	t->link.next = t->link.prev = NULL;
-}
-
-static void
-append(struct link *list, struct link *l)
-{
-	l->prev = list->prev;
-	l->next = list;
-	list->prev->next = l;
-	list->prev = l;
-}
-
-static void
-init_list(struct link *list)
-{
-	list->next = list->prev = list;
-}
-
-/* ---- being woken ------------------------------------------------------ */
+/* ---- being woken ---------------------------------------------------- */
 
 static void
 on_pipe(void *ud, int ready)
@@ -126,16 +68,13 @@ on_pipe(void *ud, int ready)
 static int
 open_pipe(struct tunnel_loop *l)
 {
-	int i;
-
 	if (pipe(l->pipe) < 0) {
 		l->pipe[0] = l->pipe[1] = -1;
 		return TUNNEL_EIO;
 	}
-	for (i = 0; i < 2; i++)
-		if (fcntl(l->pipe[i], F_SETFL, O_NONBLOCK) < 0 ||
-		    fcntl(l->pipe[i], F_SETFD, FD_CLOEXEC) < 0)
-			return TUNNEL_EIO;
+	if (tnl_socket_adopt(l->pipe[0]) < 0 ||
+	    tnl_socket_adopt(l->pipe[1]) < 0)
+		return TUNNEL_EIO;
 	l->pipe_watch = tunnel_watch_new(l, l->pipe[0], on_pipe, l);
 	if (l->pipe_watch == NULL)
 		return TUNNEL_ENOMEM;
@@ -168,37 +107,19 @@ tunnel_loop_on_wake(struct tunnel_loop *l, tunnel_call_fn fn, void *ud)
 	return 0;
 }
 
-/* ---- tasks of other threads ------------------------------------------- */
+/* ---- tasks of other threads ----------------------------------------- */
 
 void
 tnl_loop_submit(struct tunnel_loop *l, struct tnl_task *t)
 {
-	int first;
-
-	t->next = NULL;
-	(void)pthread_mutex_lock(&l->mutex);
-	first = l->first == NULL;
-	*l->last = t;
-	l->last = &t->next;
-	(void)pthread_mutex_unlock(&l->mutex);
-	if (first)
+	if (tnl_tasks_put(&l->tasks, t))
 		tunnel_loop_wake(l);
 }
 
 void
 tnl_loop_withdraw(struct tunnel_loop *l, const struct tnl_task *t)
 {
-	struct tnl_task **at;
-
-	(void)pthread_mutex_lock(&l->mutex);
-	for (at = &l->first; *at != NULL; at = &(*at)->next)
-		if (*at == t) {
-			*at = t->next;
-			if (t->next == NULL)
-				l->last = at;
-			break;
-		}
-	(void)pthread_mutex_unlock(&l->mutex);
+	tnl_tasks_withdraw(&l->tasks, t);
 }
 
 struct posted {
@@ -233,36 +154,6 @@ tunnel_loop_post(struct tunnel_loop *l, tunnel_call_fn fn, void *ud)
 	return 0;
 }
 
-/* The next one, or NULL. */
-static struct tnl_task *
-take_task(struct tunnel_loop *l)
-{
-	struct tnl_task *t;
-
-	(void)pthread_mutex_lock(&l->mutex);
-	t = l->first;
-	if (t != NULL) {
-		l->first = t->next;
-		if (t->next == NULL)
-			l->last = &l->first;
-	}
-	(void)pthread_mutex_unlock(&l->mutex);
-	return t;
-}
-
-static size_t
-count_tasks(struct tunnel_loop *l)
-{
-	const struct tnl_task *t;
-	size_t n = 0;
-
-	(void)pthread_mutex_lock(&l->mutex);
-	for (t = l->first; t != NULL; t = t->next)
-		n++;
-	(void)pthread_mutex_unlock(&l->mutex);
-	return n;
-}
-
 /* Those that are there: what they post is for the next round.  One at a time,
  * since one may withdraw another. */
 static void
@@ -271,9 +162,13 @@ run_tasks(struct tunnel_loop *l)
 	struct tnl_task *t;
 	size_t n;
 
-	for (n = count_tasks(l); n > 0 && (t = take_task(l)) != NULL; n--)
+	for (n = tnl_tasks_count(&l->tasks); n > 0; n--) {
+		t = tnl_tasks_take(&l->tasks);
+		if (t == NULL)
+			break;
 		t->fn(t->ud);
-	if (count_tasks(l) > 0)
+	}
+	if (tnl_tasks_count(&l->tasks) > 0)
 		tunnel_loop_wake(l);
 }
 
@@ -284,7 +179,7 @@ drop_tasks(struct tunnel_loop *l)
 {
 	struct tnl_task *t;
 
-	while ((t = take_task(l)) != NULL) {
+	while ((t = tnl_tasks_take(&l->tasks)) != NULL) {
 		if (t->fn == call_posted)
 			tnl_put(&l->a, t->ud, sizeof(struct posted));
 		else
@@ -292,7 +187,7 @@ drop_tasks(struct tunnel_loop *l)
 	}
 }
 
-/* ---- birth and death -------------------------------------------------- */
+/* ---- birth and death ------------------------------------------------ */
 
 static int
 open_backend(struct tunnel_loop *l, const char *name)
@@ -320,12 +215,10 @@ tunnel_loop_new(const struct tunnel_alloc *a, const char *backend)
 	if (l == NULL)
 		return NULL;
 	l->a = own;
-	l->last = &l->first;
 	l->pipe[0] = l->pipe[1] = -1;
-	l->now = tnl_clock();
-	init_list(&l->soon);
-	init_list(&l->batch);
-	(void)pthread_mutex_init(&l->mutex, NULL);
+	tnl_timers_init(&l->timers, &l->a);
+	l->timers.now = tnl_clock();
+	tnl_tasks_init(&l->tasks);
 	if (open_backend(l, backend) < 0 || open_pipe(l) < 0) {
 		tunnel_loop_free(l);
 		return NULL;
@@ -362,8 +255,8 @@ tunnel_loop_free(struct tunnel_loop *l)
 		(void)close(l->pipe[0]);
 		(void)close(l->pipe[1]);
 	}
-	tnl_heap_free(&l->heap, &a);
-	(void)pthread_mutex_destroy(&l->mutex);
+	tnl_timers_free(&l->timers);
+	tnl_tasks_destroy(&l->tasks);
 	tnl_put(&a, l, sizeof *l);
 }
 
@@ -376,10 +269,10 @@ tunnel_loop_backend(const struct tunnel_loop *l)
 uint64_t
 tunnel_loop_now(const struct tunnel_loop *l)
 {
-	return l->now;
+	return l->timers.now;
 }
 
-/* ---- rounds ----------------------------------------------------------- */
+/* ---- rounds --------------------------------------------------------- */
 
 int
 tunnel_loop_fd(const struct tunnel_loop *l)
@@ -390,7 +283,7 @@ tunnel_loop_fd(const struct tunnel_loop *l)
 uint64_t
 tunnel_loop_deadline(const struct tunnel_loop *l)
 {
-	return l->soon.next != &l->soon ? 0 : tnl_heap_first(&l->heap);
+	return tnl_timers_first(&l->timers);
 }
 
 /* How long to wait, at most timeout. */
@@ -413,7 +306,7 @@ static void
 refresh(struct tunnel_loop *l)
 {
 	if (!l->fresh)
-		l->now = tnl_clock();
+		l->timers.now = tnl_clock();
 	l->fresh = 1;
 }
 
@@ -424,35 +317,6 @@ tell(struct tunnel_watch *w, int ready)
 	refresh(w->loop);
 	if (w->fn != NULL && ready != 0)
 		w->fn(w->ud, ready);
-}
-
-static struct tunnel_timer *
-timer_of(struct tnl_due *d)
-{
-	return (struct tunnel_timer *)(void *)((char *)d -
-	    offsetof(struct tunnel_timer, due));
-}
-
-static void
-run_timers(struct tunnel_loop *l)
-{
-	struct tunnel_timer *t;
-	struct tnl_due *d;
-
-	if (l->soon.next != &l->soon) {
-		l->batch = l->soon;
-		l->batch.next->prev = l->batch.prev->next = &l->batch;
-		init_list(&l->soon);
-	}
-	while (l->batch.next != &l->batch) {
-		t = (struct tunnel_timer *)(void *)l->batch.next;
-		unlink_timer(t);
-		t->fn(t->ud);
-	}
-	while ((d = tnl_heap_pop(&l->heap, l->now)) != NULL) {
-		t = timer_of(d);
-		t->fn(t->ud);
-	}
 }
 
 int
@@ -468,7 +332,7 @@ tunnel_loop_step(struct tunnel_loop *l, int timeout)
 	rv = l->backend->wait(l->b, timeout, tell);
 	refresh(l);
 	run_tasks(l);
-	run_timers(l);
+	tnl_timers_run(&l->timers);
 	l->inside = 0;
 	bury(l);
 	return rv;
@@ -484,7 +348,7 @@ tunnel_loop_run(struct tunnel_loop *l)
 	return rv;
 }
 
-/* ---- watches ---------------------------------------------------------- */
+/* ---- watches -------------------------------------------------------- */
 
 struct tunnel_watch *
 tunnel_watch_new(struct tunnel_loop *l, int fd, tunnel_ready_fn fn, void *ud)
@@ -527,47 +391,10 @@ tunnel_watch_wants(struct tunnel_watch *w, int wants)
 	return 0;
 }
 
-/* ---- timers ----------------------------------------------------------- */
+/* ---- timers --------------------------------------------------------- */
 
 struct tunnel_timer *
 tunnel_timer_new(struct tunnel_loop *l, tunnel_call_fn fn, void *ud)
 {
-	struct tunnel_timer *t;
-
-	if (tnl_heap_reserve(&l->heap, &l->a, l->timers + 1) < 0)
-		return NULL;
-	t = tnl_get(&l->a, sizeof *t);
-	if (t == NULL)
-		return NULL;
-	l->timers++;
-	t->loop = l;
-	t->fn = fn;
-	t->ud = ud;
-	return t;
-}
-
-void
-tunnel_timer_free(struct tunnel_timer *t)
-{
-	if (t == NULL)
-		return;
-	(void)tunnel_timer_set(t, UINT64_MAX);
-	t->loop->timers--;
-	tnl_put(&t->loop->a, t, sizeof *t);
-}
-
-int
-tunnel_timer_set(struct tunnel_timer *t, uint64_t at)
-{
-	struct tunnel_loop *l = t->loop;
-
-	if (at > l->now) {
-		unlink_timer(t);
-		tnl_heap_set(&l->heap, &t->due, at);
-		return 0;
-	}
-	tnl_heap_set(&l->heap, &t->due, UINT64_MAX);
-	if (t->link.next == NULL)
-		append(&l->soon, &t->link);
-	return 0;
+	return tnl_timer_new(&l->timers, fn, ud);
 }

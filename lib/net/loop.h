@@ -4,12 +4,8 @@
 
 #include <tunnel/loop.h>
 
-/* A call to be made in the loop's thread, in memory of whoever posts it. */
-struct tnl_task {
-	struct tnl_task *next;
-	tunnel_call_fn fn;
-	void *ud;
-};
+#include "net/tasks.h"
+#include "net/timer.h"
 
 /* As tunnel_loop_post(3), which cannot fail; the task must not be posted again
  * before its fn has been called, and may be freed or reused by that. */
@@ -17,8 +13,5 @@ void tnl_loop_submit(struct tunnel_loop *l, struct tnl_task *t);
 
 /* Take back a task that has not been called yet; any other is left alone. */
 void tnl_loop_withdraw(struct tunnel_loop *l, const struct tnl_task *t);
-
-/* Monotonic time in ms, this moment. */
-uint64_t tnl_clock(void);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "net/session.h"
 
-/* ---- refusing ---------------------------------------------------------- */
+/* ---- refusing ------------------------------------------------------- */
 
 void
 tnl_session_refuse(struct tunnel_session *s, int error)
@@ -30,7 +30,7 @@ tnl_session_refuse(struct tunnel_session *s, int error)
 	s->state = TNL_ANSWERING;
 }
 
-/* ---- the tunnel -------------------------------------------------------- */
+/* ---- the tunnel ----------------------------------------------------- */
 
 /* All that a tunnel needs is there before it is promised. */
 static int
@@ -134,7 +134,8 @@ tnl_session_carry(struct tunnel_session *s)
 	s->link = NULL;
 	s->server = NULL;
 	s->opened = 1;
-	s->deadline = tnl_session_after(s, tnl_session_time(s, TUNNEL_TIME_LIFETIME));
+	s->deadline = tnl_session_after(s,
+	    tnl_session_time(s, TUNNEL_TIME_LIFETIME));
 	s->state = TNL_CARRYING;
 	tnl_census_add(&s->w->proxy->census, TUNNEL_COUNT_OPENED, 1);
 	(void)tnl_stages_hook(s, TUNNEL_ON_OPEN);
@@ -162,7 +163,7 @@ connected(struct tunnel_session *s, int fd)
 		s->state = TNL_ANSWERING;
 }
 
-/* ---- deciding and dialling --------------------------------------------- */
+/* ---- deciding and dialling ------------------------------------------ */
 
 static void
 on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
@@ -175,7 +176,8 @@ on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 		connected(s, fd);
 	else
 		/* A proxy of ours may want credentials: that is between us. */
-		tnl_session_refuse(s, result == TUNNEL_EAUTH ? TUNNEL_EREFUSED : result);
+		tnl_session_refuse(s,
+		    result == TUNNEL_EAUTH ? TUNNEL_EREFUSED : result);
 	tnl_session_advance(s, TUNNEL_A, 0);
 }
 
@@ -233,7 +235,8 @@ decided(struct tunnel_session *s, int rv)
 		tnl_session_over(s, 0);
 	} else if (rv == TUNNEL_ASK) {
 		s->owed = 1;
-		s->deadline = tnl_session_after(s, tnl_session_time(s, TUNNEL_TIME_DIAL));
+		s->deadline = tnl_session_after(s,
+		    tnl_session_time(s, TUNNEL_TIME_DIAL));
 	} else if (rv == TUNNEL_DONE) {
 		tnl_session_give_back(s);
 		if (s->server != NULL)

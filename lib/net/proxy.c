@@ -96,7 +96,7 @@ tunnel_proxy_free(struct tunnel_proxy *p)
 	tnl_put(&a, p, sizeof *p);
 }
 
-/* ---- at work ------------------------------------------------------------ */
+/* ---- at work -------------------------------------------------------- */
 
 int
 tunnel_proxy_start(struct tunnel_proxy *p)
@@ -206,7 +206,7 @@ tunnel_proxy_on_end(struct tunnel_proxy *p, tunnel_call_fn fn, void *ud)
 	return 0;
 }
 
-/* ---- the policy --------------------------------------------------------- */
+/* ---- the policy ----------------------------------------------------- */
 
 struct adoption {
 	struct tunnel_alloc a;
@@ -262,7 +262,7 @@ tunnel_proxy_policy(struct tunnel_proxy *p, struct tunnel_policy *policy)
 	return rv;
 }
 
-/* ---- looking ------------------------------------------------------------ */
+/* ---- looking -------------------------------------------------------- */
 
 struct survey {
 	struct tunnel_alloc a;

@@ -57,7 +57,7 @@ struct tnl_worker {
 	struct tunnel_timer *resume;    /* accepting goes on */
 	struct tunnel_timer *end;       /* of draining */
 	uint64_t tokens, filled;        /* of the rate: thousandths, when */
-	int paused, starved;            /* accept nothing; for want of something */
+	int paused, starved;            /* accept nothing; for want */
 	struct tnl_chain sessions;
 	struct tnl_chain handshakes;        /* the oldest first */
 	size_t count;                   /* sessions */

@@ -127,7 +127,7 @@ tnl_race_add(struct tnl_race *r, const struct tnl_endpoint *e, int error)
 		note(r, e, tunnel_strerror(error));
 }
 
-/* ---- attempts ---------------------------------------------------------- */
+/* ---- attempts ------------------------------------------------------- */
 
 /* The failure that an errno of socket(2) or connect(2) is. */
 static int

@@ -17,9 +17,9 @@
  * A session of tunnel_proxy_forward() has no request: it begins with DECIDING.
  *
  * A client that closes while its target is looked for has gone, and the search
- * ends at once.  TCP says a close as it says a half-close; what tells them apart
- * is what the client said before: who has sent bytes for the target waits for
- * their reply, who has not can have nothing to wait for.
+ * ends at once.  TCP says a close as it says a half-close; what tells them
+ * apart is what the client said before: who has sent bytes for the target waits
+ * for their reply, who has not can have nothing to wait for.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -42,7 +42,7 @@ tnl_session_after(const struct tunnel_session *s, uint64_t ms)
 	return ms == 0 || ms > UINT64_MAX - now ? UINT64_MAX : now + ms;
 }
 
-/* ---- carrying ---------------------------------------------------------- */
+/* ---- carrying ------------------------------------------------------- */
 
 static void
 step_relay(struct tunnel_session *s, int side, int ready)
@@ -79,7 +79,7 @@ step_killed(struct tunnel_session *s)
 		tnl_session_cut(s, error);
 }
 
-/* ---- waiting ----------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------- */
 
 /* What to wait for on the client's side; on the target's; and until when. */
 static uint64_t
@@ -188,7 +188,7 @@ on_timer(void *ud)
 	tnl_session_advance(ud, TUNNEL_A, 0);
 }
 
-/* ---- birth ------------------------------------------------------------- */
+/* ---- birth ---------------------------------------------------------- */
 
 static int
 prepare_session(struct tunnel_session *s)
@@ -238,7 +238,8 @@ tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd)
 	s->client = fd;
 	s->target = -1;
 	s->born = tunnel_loop_now(w->loop);
-	s->deadline = tnl_session_after(s, tnl_session_time(s, TUNNEL_TIME_HANDSHAKE));
+	s->deadline = tnl_session_after(s,
+	    tnl_session_time(s, TUNNEL_TIME_HANDSHAKE));
 	s->port = place->port;
 	if (place->port != 0)
 		(void)snprintf(s->host, sizeof s->host, "%s", place->host);

@@ -22,7 +22,7 @@ enum {
 	TOKEN = 1000
 };
 
-/* ---- rings -------------------------------------------------------------- */
+/* ---- rings ---------------------------------------------------------- */
 
 void
 tnl_chain_init(struct tnl_chain *head)
@@ -49,7 +49,7 @@ tnl_chain_take(struct tnl_chain *l)
 	l->next = l->prev = NULL;
 }
 
-/* ---- accepting ---------------------------------------------------------- */
+/* ---- accepting ------------------------------------------------------ */
 
 /* The oldest handshake gives way, if it is so old: who holds many open keeps
  * nobody out.  1 when there was one. */
@@ -239,7 +239,7 @@ tnl_worker_own(const struct tnl_worker *w, const void *addr, size_t n,
 	return 0;
 }
 
-/* ---- birth and death ---------------------------------------------------- */
+/* ---- birth and death ------------------------------------------------ */
 
 static void
 on_end(void *ud)
