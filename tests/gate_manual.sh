@@ -61,7 +61,7 @@ for f in "$tmp"/*.c; do
 	$CC -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror $CFLAGS \
 		-Iinclude -c -o "$f.o" "$f" || complain "$(basename "$f")"
 	if grep -q '^main' "$f"; then
-		$CC $CFLAGS -o "$f.out" "$f.o" "$BUILD/libtunnel.a" ||
+		$CC $CFLAGS -o "$f.out" "$f.o" "$BUILD/libtunnel.a" -pthread ||
 			complain "$(basename "$f") does not link"
 	fi
 done
@@ -86,7 +86,7 @@ int main(void)
 }
 EOT
 # shellcheck disable=SC2086
-$CC $CFLAGS -Iinclude -o "$tmp/table" "$tmp/table.c" "$BUILD/libtunnel.a" ||
+$CC $CFLAGS -Iinclude -o "$tmp/table" "$tmp/table.c" "$BUILD/libtunnel.a" -pthread ||
 	complain 'the table does not compile'
 "$tmp/table" > "$tmp/library"
 sed -n 's/^\.It Dv \(TUNNEL_E[A-Z]*\) Ta \(.*\) Ta \(.*\) Ta \(.*\) Ta \(.*\)$/\1 \2 \3 \4 \5/p' \
