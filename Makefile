@@ -48,6 +48,8 @@ PIC = $(ROOMS:%=$(BUILD)/pic/%.o)
 STATIC = $(BUILD)/libtunnel.a
 SHARED = $(BUILD)/libtunnel.so
 PROGRAMS = $(BUILD)/tunnel-connect $(BUILD)/tunnel-proxy
+# To be read rather than installed.
+EXAMPLES = $(BUILD)/minimal-proxy $(BUILD)/asking-proxy
 
 COMMON_SRC = $(wildcard examples/common_*.c)
 CONNECT_SRC = examples/tunnel-connect.c $(wildcard examples/connect_*.c)
@@ -70,7 +72,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
 	demo deps install uninstall dist clean
 
-all: lib $(PROGRAMS) $(BUILD)/libtunnel.pc
+all: lib $(PROGRAMS) $(EXAMPLES) $(BUILD)/libtunnel.pc
 
 lib: $(STATIC) $(SHARED)
 
@@ -105,6 +107,9 @@ $(BUILD)/tunnel-connect: $(call program_obj,$(CONNECT_SRC) $(COMMON_SRC)) \
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/tunnel-proxy: $(call program_obj,$(PROXY_SRC) $(COMMON_SRC)) $(STATIC)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(EXAMPLES): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(STATIC)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/libtunnel.pc: libtunnel.pc.in Makefile
@@ -146,7 +151,7 @@ check-unit:
 check-gates: all
 	@BUILD=$(BUILD) CC='$(CC)' sh tests/check.sh gates
 
-check-e2e: $(PROGRAMS)
+check-e2e: $(PROGRAMS) $(EXAMPLES)
 	@BUILD=$(BUILD) PYTHON='$(PYTHON)' sh tests/check.sh e2e
 
 # How long each fuzz target runs, in seconds.

@@ -1,5 +1,4 @@
-/* minimal-proxy.c - an HTTP proxy for tunnels: ports 22 and 443 of public
- * addresses, as the library has it when nothing else is said */
+/* minimal-proxy.c - a proxy for tunnels to ports 22 and 443 of public hosts */
 #include <stdio.h>
 
 #include <tunnel.h>
