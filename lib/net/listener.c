@@ -122,7 +122,7 @@ reuse(int fd, int share)
 	int on = 1;
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (share && SHARED_PORTS)
+	if (share && SHARED_PORTS != 0)
 		(void)setsockopt(fd, SOL_SOCKET, SHARED_PORTS, &on,
 		    sizeof on);
 }
@@ -282,7 +282,7 @@ tnl_listener_again(const char *where, int fd)
 	socklen_t n = sizeof sa;
 	int again = -1;
 
-	if (p.kind == TCP && SHARED_PORTS &&
+	if (p.kind == TCP && SHARED_PORTS != 0 &&
 	    getsockname(fd, (struct sockaddr *)(void *)&sa, &n) == 0) {
 		again = bind_to((struct sockaddr *)(void *)&sa, n, 1, !p.any);
 		if (again >= 0 && listen(again, BACKLOG) < 0)
