@@ -112,15 +112,26 @@ wait_kqueue(void *ud, int timeout, void (*tell)(struct tunnel_watch *w,
 	struct kqueue *b = ud;
 	struct kevent e[EVENTS];
 	struct timespec t;
-	int i, n;
+	struct tunnel_watch *w;
+	int i, n, ready;
 
 	t.tv_sec = timeout / 1000;
 	t.tv_nsec = timeout % 1000 * 1000000L;
 	n = kevent(b->fd, NULL, 0, e, EVENTS, timeout < 0 ? NULL : &t);
 	if (n < 0)
 		return errno == EINTR ? 0 : TUNNEL_EIO;
-	for (i = 0; i < n; i++)
-		tell((struct tunnel_watch *)e[i].udata, meaning(&e[i]));
+	/* The two filters of a descriptor come apart; one call tells of both. */
+	for (i = 0; i < n; i++) {
+		w = (struct tunnel_watch *)e[i].udata;
+		w->place |= (size_t)meaning(&e[i]);
+	}
+	for (i = 0; i < n; i++) {
+		w = (struct tunnel_watch *)e[i].udata;
+		ready = (int)w->place;
+		w->place = 0;
+		if (ready != 0)
+			tell(w, ready);
+	}
 	return 0;
 }
 

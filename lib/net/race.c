@@ -182,8 +182,10 @@ on_ready(void *ud, int ready)
 	struct tnl_endpoint peer;
 	int e = tnl_socket_error(t->fd);
 
-	(void)ready;
 	tnl_socket_peer(t->fd, &peer);
+	/* Some kqueues take the error away when they tell of it. */
+	if (e == 0 && peer.n == 0 && (ready & TUNNEL_RESET) != 0)
+		e = ECONNREFUSED;
 	if (e != 0) {
 		fail(t, e);
 		/* The next one need not wait. */

@@ -206,10 +206,12 @@ class Watching(Operated):
             s.sendall(b'abc')
             s.shutdown(socket.SHUT_WR)
             recv_all(s)
+            # A line comes when a session ends.
+            await_true(lambda: len(open(log).readlines()) == 1)
             self.assertEqual(self.refusal(proxy, 1), 502)
+            await_true(lambda: len(open(log).readlines()) == 2)
             self.ask(proxy, b'GET /"\\%?=& HTTP/1.1\r\nHost: x\r\n\r\n')
-            await_true(lambda: os.path.exists(log) and
-                       len(open(log).readlines()) == 3)
+            await_true(lambda: len(open(log).readlines()) == 3)
             lines = open(log).readlines()
             if form == 'json':
                 rows = [json.loads(line) for line in lines]
