@@ -1,8 +1,9 @@
-/* common_net.c - the clock and the standard descriptors, for both programs */
+/* common_net.c - what both programs need of the system */
 #include "common_net.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,4 +38,15 @@ net_guard_stdio(void)
 			(void)open("/dev/null", O_RDWR);
 		}
 	return closed;
+}
+
+void
+net_announce(const struct tunnel_proxy *p)
+{
+	const char *where;
+	size_t i;
+
+	for (i = 0; (where = tunnel_proxy_address(p, i)) != NULL; i++)
+		(void)printf("listening on %s\n", where);
+	(void)fflush(stdout);
 }

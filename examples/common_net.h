@@ -1,8 +1,8 @@
-/* common_net.h - the clock and the standard descriptors, for both programs */
+/* common_net.h - what both programs need of the system */
 #ifndef COMMON_NET_H
 #define COMMON_NET_H
 
-#include <stdint.h>
+#include <tunnel.h>
 
 /* Monotonic time in ms. */
 uint64_t net_now(void);
@@ -13,5 +13,8 @@ int net_wait(uint64_t deadline, uint64_t now);
 /* Open /dev/null as whichever of the descriptors 0 to 2 is closed, or a socket
  * would take its place; returns those that were, as bits 1, 2 and 4. */
 int net_guard_stdio(void);
+
+/* Say where it listens, a line each on standard output. */
+void net_announce(const struct tunnel_proxy *p);
 
 #endif

@@ -3,6 +3,7 @@
  * A proxy of the library whose clients speak no HTTP: each listener has a fixed
  * target.  Targets that need no proxy have one of their own, on the same loop.
  */
+#include "common_net.h"
 #include "connect_forward.h"
 
 #include <signal.h>
@@ -134,17 +135,6 @@ prepare(struct config *c, struct tunnel_proxy *p, int direct)
 	return rv < 0 ? EXIT_USAGE : 0;
 }
 
-static void
-announce(const struct tunnel_proxy *p)
-{
-	const char *where;
-	size_t i;
-
-	for (i = 0; (where = tunnel_proxy_address(p, i)) != NULL; i++)
-		(void)printf("listening on %s\n", where);
-	(void)fflush(stdout);
-}
-
 static int
 start(struct config *c, struct tunnel_proxy *p, int direct)
 {
@@ -155,7 +145,7 @@ start(struct config *c, struct tunnel_proxy *p, int direct)
 		status = EXIT_IO;
 	}
 	if (status == 0)
-		announce(p);
+		net_announce(p);
 	return status;
 }
 

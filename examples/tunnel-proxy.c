@@ -251,17 +251,6 @@ on_wake(void *ud)
 
 /* ---- running -------------------------------------------------------- */
 
-static void
-announce(const struct tunnel_proxy *p)
-{
-	const char *where;
-	size_t i;
-
-	for (i = 0; (where = tunnel_proxy_address(p, i)) != NULL; i++)
-		(void)printf("listening on %s\n", where);
-	(void)fflush(stdout);
-}
-
 static int
 serve(struct service *s)
 {
@@ -275,7 +264,7 @@ serve(struct service *s)
 		say("%s", tunnel_proxy_reason(s->proxy));
 		return 1;
 	}
-	announce(s->proxy);
+	net_announce(s->proxy);
 	if (log_open(c->access_log, c->json) < 0 ||
 	    status_start(s->proxy, s->loop, c->status) < 0 ||
 	    system_drop(c->chroot, c->become) < 0)
