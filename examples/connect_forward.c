@@ -3,13 +3,13 @@
  * A proxy of the library whose clients speak no HTTP: each listener has a fixed
  * target.  Targets that need no proxy have one of their own, on the same loop.
  */
-#include "common_net.h"
 #include "connect_forward.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common_net.h"
 #include "common_secret.h"
 
 enum { URL_MAX = 4000 };

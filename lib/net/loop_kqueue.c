@@ -120,7 +120,7 @@ wait_kqueue(void *ud, int timeout, void (*tell)(struct tunnel_watch *w,
 	n = kevent(b->fd, NULL, 0, e, EVENTS, timeout < 0 ? NULL : &t);
 	if (n < 0)
 		return errno == EINTR ? 0 : TUNNEL_EIO;
-	/* The two filters of a descriptor come apart; one call tells of both. */
+	/* The two filters of a descriptor come apart; one call tells both. */
 	for (i = 0; i < n; i++) {
 		w = (struct tunnel_watch *)e[i].udata;
 		w->place |= (size_t)meaning(&e[i]);
