@@ -34,12 +34,12 @@ floor()
 {
 	case $1 in
 	core/status | core/alloc | core/ascii) echo 0 b ;;
-	core/ring) echo 1 r ;;
+	core/ring | core/pool) echo 1 r ;;
 	core/buf | core/emit | core/head | core/field | core/authority | \
 	core/address | core/url | core/body | core/base64 | core/outbox | \
 	core/md5 | core/preface)
 		echo 1 l ;;
-	core/flow | core/watch | core/pump) echo 2 r ;;
+	core/flow | core/watch | core/pump | core/tuning) echo 2 r ;;
 	core/client | core/server | core/answer | core/request | core/reply | core/judge | \
 	core/refusal | core/credentials | core/users) echo 2 l ;;
 	net/socket | net/io_fd | net/stream | net/link | net/relay) echo 3 b ;;

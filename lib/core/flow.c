@@ -55,6 +55,42 @@ tnl_flow_init(struct tnl_flow *f, uint8_t *p, size_t cap)
 	f->high = cap;
 	f->in = f->out = f->lost = 0;
 	f->turns = 0;
+	f->pool = NULL;
+}
+
+void
+tnl_flow_borrow(struct tnl_flow *f, struct tnl_pool *pool)
+{
+	tnl_flow_init(f, NULL, pool->size);
+	f->pool = pool;
+}
+
+/* Who holds nothing keeps no block. */
+static void
+rest(struct tnl_flow *f)
+{
+	if (f->pool == NULL || f->ring.n > 0 || f->ring.p == NULL)
+		return;
+	tnl_pool_put(f->pool, f->ring.p);
+	f->ring.p = NULL;
+}
+
+void
+tnl_flow_end(struct tnl_flow *f)
+{
+	tnl_ring_clear(&f->ring);
+	rest(f);
+}
+
+uint8_t *
+tnl_flow_room(struct tnl_flow *f, size_t *n)
+{
+	if (f->ring.p == NULL)
+		f->ring.p = tnl_pool_get(f->pool);
+	if (f->ring.p != NULL)
+		return tnl_ring_room(&f->ring, n);
+	*n = 0;
+	return NULL;
 }
 
 int
@@ -106,6 +142,7 @@ tnl_flow_event(struct tnl_flow *f, enum tnl_flow_event event)
 	go(f, event);
 	if (f->ring.n == 0)
 		go(f, TNL_FLOW_EMPTY);
+	rest(f);
 	assert(sound(f));
 }
 
@@ -114,6 +151,7 @@ tnl_flow_filled(struct tnl_flow *f, size_t n)
 {
 	assert(sound(f) && tnl_flow_takes(f));
 	tnl_ring_commit(&f->ring, n);
+	rest(f);
 	f->in += n;
 	if (f->paused || f->ring.n < f->high)
 		return 0;
@@ -126,6 +164,7 @@ tnl_flow_emptied(struct tnl_flow *f, size_t n)
 {
 	assert(sound(f));
 	tnl_ring_skip(&f->ring, n);
+	rest(f);
 	f->out += n;
 	if (f->ring.n == 0)
 		go(f, TNL_FLOW_EMPTY);

@@ -4,6 +4,7 @@
 
 #include <tunnel/base.h>
 
+#include "core/pool.h"
 #include "core/ring.h"
 
 enum tnl_flow_state {
@@ -25,7 +26,8 @@ enum tnl_flow_event {
 };
 
 struct tnl_flow {
-	struct tnl_ring ring;
+	struct tnl_ring ring;   /* over no memory while a pool has it back */
+	struct tnl_pool *pool;  /* where that comes from; NULL: it is ours */
 	int state;
 	int paused;             /* reached high, and not yet down at low */
 	size_t low, high;
@@ -36,6 +38,17 @@ struct tnl_flow {
 };
 
 void tnl_flow_init(struct tnl_flow *f, uint8_t *p, size_t cap);
+
+/* The same with blocks of a pool, one while bytes are held. */
+void tnl_flow_borrow(struct tnl_flow *f, struct tnl_pool *pool);
+
+/* Drop what is held and give the block back. */
+void tnl_flow_end(struct tnl_flow *f);
+
+/* The free bytes that lie in one piece, or NULL: it is full, or (*n is 0 and
+ * IN among its flags) there is no memory.  tnl_flow_filled() must follow, with
+ * 0 when nothing has come. */
+uint8_t *tnl_flow_room(struct tnl_flow *f, size_t *n);
 
 /* The flags of this way, as tunnel_pump_flags(3) has them. */
 int tnl_flow_flags(const struct tnl_flow *f);

@@ -14,33 +14,27 @@
  * Nothing else: neither way ever waits for the other, so a reader that stalls
  * stops one direction and not two, and no cycle of waiting can arise here.
  */
-#include <tunnel/pump.h>
+#include "core/pump.h"
 
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/flow.h"
-#include "core/watch.h"
 
 enum { CAP_MAX = 1 << 30, LINGER_DEFAULT = 300000 };
 
-struct tunnel_pump {
-	struct tunnel_alloc a;
-	struct tnl_flow flow[2];
-	struct tnl_watch watch;
-	tunnel_pressure_fn pressure;
-	void *pressure_ud;
-	tunnel_stall_fn stall;
-	void *stall_ud;
-	int strict;
-	int timed_out;
-	int inside;             /* a notification is running */
-};
-
+/* How many bytes stand behind the pump: its own rings. */
 static size_t
-block_size(size_t cap_ab, size_t cap_ba)
+own_bytes(const struct tunnel_pump *p)
 {
-	return sizeof(struct tunnel_pump) + cap_ab + cap_ba;
+	return p->flow[TUNNEL_AB].pool != NULL ? 0 :
+	    p->flow[TUNNEL_AB].ring.cap + p->flow[TUNNEL_BA].ring.cap;
+}
+
+static void
+init_watch(struct tunnel_pump *p)
+{
+	p->watch.way[TUNNEL_AB].linger = LINGER_DEFAULT;
+	p->watch.way[TUNNEL_BA].linger = LINGER_DEFAULT;
 }
 
 struct tunnel_pump *
@@ -60,8 +54,21 @@ tunnel_pump_new(const struct tunnel_alloc *a, size_t cap_ab, size_t cap_ba)
 	p->a = own;
 	tnl_flow_init(&p->flow[TUNNEL_AB], bytes, cap_ab);
 	tnl_flow_init(&p->flow[TUNNEL_BA], bytes + cap_ab, cap_ba);
-	p->watch.way[TUNNEL_AB].linger = LINGER_DEFAULT;
-	p->watch.way[TUNNEL_BA].linger = LINGER_DEFAULT;
+	init_watch(p);
+	return p;
+}
+
+struct tunnel_pump *
+tnl_pump_new(const struct tunnel_alloc *a, struct tnl_pool *pool)
+{
+	struct tunnel_pump *p = tnl_get(a, sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	p->a = *a;
+	tnl_flow_borrow(&p->flow[TUNNEL_AB], pool);
+	tnl_flow_borrow(&p->flow[TUNNEL_BA], pool);
+	init_watch(p);
 	return p;
 }
 
@@ -73,90 +80,9 @@ tunnel_pump_free(struct tunnel_pump *p)
 	if (p == NULL)
 		return;
 	a = p->a;
-	tnl_put(&a, p, block_size(p->flow[TUNNEL_AB].ring.cap,
-	    p->flow[TUNNEL_BA].ring.cap));
-}
-
-/* May this call move the pump, and is there such a way? */
-static int
-entry(const struct tunnel_pump *p, int way)
-{
-	if (way != TUNNEL_AB && way != TUNNEL_BA)
-		return TUNNEL_EINVAL;
-	return p->inside ? TUNNEL_ESTATE : 0;
-}
-
-int
-tunnel_pump_marks(struct tunnel_pump *p, int way, size_t low, size_t high)
-{
-	int rv = entry(p, way);
-
-	if (rv < 0)
-		return rv;
-	if (low >= high || high > p->flow[way].ring.cap)
-		return TUNNEL_EINVAL;
-	p->flow[way].low = low;
-	p->flow[way].high = high;
-	return 0;
-}
-
-int
-tunnel_pump_strict(struct tunnel_pump *p, int on)
-{
-	if (p->inside)
-		return TUNNEL_ESTATE;
-	p->strict = on != 0;
-	return 0;
-}
-
-int
-tunnel_pump_idle(struct tunnel_pump *p, uint64_t ms)
-{
-	if (p->inside)
-		return TUNNEL_ESTATE;
-	p->watch.idle = ms;
-	return 0;
-}
-
-int
-tunnel_pump_linger(struct tunnel_pump *p, int way, uint64_t ms)
-{
-	int rv = entry(p, way);
-
-	if (rv == 0)
-		p->watch.way[way].linger = ms;
-	return rv;
-}
-
-int
-tunnel_pump_stall(struct tunnel_pump *p, int way, uint64_t ms)
-{
-	int rv = entry(p, way);
-
-	if (rv == 0)
-		p->watch.way[way].stall = ms;
-	return rv;
-}
-
-int
-tunnel_pump_on_pressure(struct tunnel_pump *p, tunnel_pressure_fn fn,
-    void *ud)
-{
-	if (p->inside)
-		return TUNNEL_ESTATE;
-	p->pressure = fn;
-	p->pressure_ud = ud;
-	return 0;
-}
-
-int
-tunnel_pump_on_stall(struct tunnel_pump *p, tunnel_stall_fn fn, void *ud)
-{
-	if (p->inside)
-		return TUNNEL_ESTATE;
-	p->stall = fn;
-	p->stall_ud = ud;
-	return 0;
+	tnl_flow_end(&p->flow[TUNNEL_AB]);
+	tnl_flow_end(&p->flow[TUNNEL_BA]);
+	tnl_put(&a, p, sizeof *p + own_bytes(p));
 }
 
 int
@@ -197,7 +123,7 @@ tunnel_pump_put(struct tunnel_pump *p, int way, const void *in, size_t n,
     size_t *used)
 {
 	struct tnl_flow *f;
-	int rv = entry(p, way), changed = 0;
+	int rv = tnl_pump_entry(p, way), changed = 0;
 	uint8_t *room;
 	size_t len;
 
@@ -208,7 +134,7 @@ tunnel_pump_put(struct tunnel_pump *p, int way, const void *in, size_t n,
 	if (!tnl_flow_takes(f))
 		return TUNNEL_ESTATE;
 	while (*used < n) {
-		room = tnl_ring_room(&f->ring, &len);
+		room = tnl_flow_room(f, &len);
 		if (len == 0)
 			break;
 		if (len > n - *used)
@@ -226,22 +152,23 @@ void *
 tunnel_pump_room(struct tunnel_pump *p, int way, size_t *n)
 {
 	*n = 0;
-	if (entry(p, way) < 0 || !tnl_flow_takes(&p->flow[way]))
+	if (tnl_pump_entry(p, way) < 0 || !tnl_flow_takes(&p->flow[way]))
 		return NULL;
-	return tnl_ring_room(&p->flow[way].ring, n);
+	return tnl_flow_room(&p->flow[way], n);
 }
 
 int
 tunnel_pump_commit(struct tunnel_pump *p, int way, size_t n)
 {
-	int rv = entry(p, way);
-	size_t have;
+	int rv = tnl_pump_entry(p, way);
+	size_t have = 0;
 
 	if (rv < 0)
 		return rv;
 	if (!tnl_flow_takes(&p->flow[way]))
 		return TUNNEL_ESTATE;
-	(void)tnl_ring_room(&p->flow[way].ring, &have);
+	if (p->flow[way].ring.p != NULL)
+		(void)tnl_ring_room(&p->flow[way].ring, &have);
 	if (n > have)
 		return TUNNEL_EINVAL;
 	if (tnl_flow_filled(&p->flow[way], n))
@@ -261,7 +188,7 @@ tunnel_pump_peek(const struct tunnel_pump *p, int way, size_t *n)
 int
 tunnel_pump_skip(struct tunnel_pump *p, int way, size_t n)
 {
-	int rv = entry(p, way), changed;
+	int rv = tnl_pump_entry(p, way), changed;
 
 	if (rv < 0)
 		return rv;
@@ -280,7 +207,7 @@ tunnel_pump_take(struct tunnel_pump *p, int way, void *out, size_t cap,
 {
 	const uint8_t *from;
 	struct tnl_ring ring;
-	int rv = entry(p, way);
+	int rv = tnl_pump_entry(p, way);
 	size_t len;
 
 	*got = 0;
@@ -302,7 +229,7 @@ tunnel_pump_take(struct tunnel_pump *p, int way, void *out, size_t cap,
 int
 tunnel_pump_eof(struct tunnel_pump *p, int way)
 {
-	int rv = entry(p, way);
+	int rv = tnl_pump_entry(p, way);
 
 	if (rv < 0)
 		return rv;
@@ -313,7 +240,7 @@ tunnel_pump_eof(struct tunnel_pump *p, int way)
 int
 tunnel_pump_reset(struct tunnel_pump *p, int side)
 {
-	int rv = entry(p, side);
+	int rv = tnl_pump_entry(p, side);
 
 	if (rv < 0)
 		return rv;
@@ -325,7 +252,7 @@ tunnel_pump_reset(struct tunnel_pump *p, int side)
 int
 tunnel_pump_shut(struct tunnel_pump *p, int way)
 {
-	int rv = entry(p, way);
+	int rv = tnl_pump_entry(p, way);
 
 	if (rv < 0)
 		return rv;

@@ -5,7 +5,7 @@
 #include "core/flow.h"
 
 /* What is due; the bit of a way is shifted by the way. */
-enum tnl_due { TNL_DUE_IDLE = 1, TNL_DUE_LINGER = 2, TNL_DUE_STALL = 8 };
+enum tnl_watch_due { TNL_DUE_IDLE = 1, TNL_DUE_LINGER = 2, TNL_DUE_STALL = 8 };
 
 struct tnl_watch {
 	uint64_t idle;                  /* ms, 0: never */

@@ -36,10 +36,9 @@ tnl_session_refuse(struct tunnel_session *s, int error)
 static int
 prepare(struct tunnel_session *s)
 {
-	size_t cap = (size_t)s->w->proxy->limit[TUNNEL_LIMIT_BUFFER];
 	int way;
 
-	s->pump = tunnel_pump_new(&s->a, cap, cap);
+	s->pump = tnl_pump_new(&s->a, &s->w->pool);
 	if (s->pump == NULL)
 		return TUNNEL_ENOMEM;
 	s->relay = tunnel_relay_new(&s->a, s->pump);

@@ -6,6 +6,7 @@
 #include <tunnel/authority.h>
 #include <tunnel/proxy.h>
 
+#include "core/pool.h"
 #include "net/census.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -52,6 +53,7 @@ struct tnl_worker {
 	struct tunnel_loop *loop;
 	struct tunnel_resolver *resolver;
 	const struct tunnel_policy *policy;
+	struct tnl_pool pool;           /* what tunnels hold bytes in */
 	struct tnl_listener *listener;  /* one a place */
 	size_t listeners;
 	struct tunnel_timer *resume;    /* accepting goes on */

@@ -125,10 +125,11 @@ fill(struct tunnel_relay *r, int side, size_t *moved)
 	if (!(tunnel_pump_flags(r->pump, side) & TUNNEL_IN) || s->rwait != 0)
 		return 0;
 	room = tunnel_pump_room(r->pump, side, &n);
+	if (room == NULL)
+		return TUNNEL_ENOMEM;
 	rv = tnl_stream_read(&s->stream, room, n, &got);
 	assert(got <= n);
-	if (got > 0)
-		(void)tunnel_pump_commit(r->pump, side, got);
+	(void)tunnel_pump_commit(r->pump, side, got);
 	*moved += got;
 	if (rv < 0)
 		return rv;

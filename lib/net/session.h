@@ -7,6 +7,7 @@
 #include <tunnel/relay.h>
 
 #include "core/preface.h"
+#include "core/pump.h"
 #include "net/proxy.h"
 
 enum tnl_session_state {
