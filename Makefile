@@ -26,18 +26,21 @@ BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 CORE = address alloc answer ascii authority base64 body buf client \
 	credentials emit field flow head judge md5 outbox pool preface pump refusal \
 	reply request ring server status tuning url users watch
-NET = arrival census crew departure dial face heap hops io_fd link listener \
+NET = arrival bypass census crew departure dial face heap hops io_fd link listener \
 	loop loop_poll opening policy proxy query race relay resolve rule \
 	session settings socket stages stream tasks timer worker
 
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)
 ifeq ($(SYSTEM),Linux)
-NET += loop_epoll
+NET += loop_epoll io_splice
 BASE += -DTNL_EPOLL
 else ifneq ($(filter %BSD DragonFly Darwin,$(SYSTEM)),)
 NET += loop_kqueue
 BASE += -DTNL_KQUEUE
+endif
+ifneq ($(SYSTEM),Linux)
+NET += io_nosplice
 endif
 
 HEADERS = $(wildcard include/*.h include/tunnel/*.h)

@@ -40,9 +40,16 @@ sound(const struct tnl_flow *f)
 {
 	return f->low < f->high && f->high <= f->ring.cap &&
 	    f->ring.n <= f->ring.cap &&
-	    f->in - f->out - f->lost == f->ring.n &&
-	    (f->ring.n == 0 || f->state == RUNNING || f->state == ENDING ||
-	    f->state == FAILING);
+	    f->in - f->out - f->lost == tnl_flow_held(f) &&
+	    (f->ring.n == 0 || f->outside == 0) &&
+	    (tnl_flow_held(f) == 0 || f->state == RUNNING ||
+	    f->state == ENDING || f->state == FAILING);
+}
+
+size_t
+tnl_flow_held(const struct tnl_flow *f)
+{
+	return f->ring.n + f->outside;
 }
 
 void
@@ -55,6 +62,7 @@ tnl_flow_init(struct tnl_flow *f, uint8_t *p, size_t cap)
 	f->high = cap;
 	f->in = f->out = f->lost = 0;
 	f->turns = 0;
+	f->outside = 0;
 	f->pool = NULL;
 }
 
@@ -96,12 +104,12 @@ tnl_flow_room(struct tnl_flow *f, size_t *n)
 int
 tnl_flow_flags(const struct tnl_flow *f)
 {
-	int out = f->ring.n > 0 ? TUNNEL_OUT : 0;
+	int out = tnl_flow_held(f) > 0 ? TUNNEL_OUT : 0;
 
 	switch ((enum tnl_flow_state)f->state) {
 	case TNL_FLOW_RUNNING:
-		return out | (f->paused || f->ring.n == f->ring.cap ? 0 :
-		    TUNNEL_IN);
+		return out | (f->paused || f->outside > 0 ||
+		    f->ring.n == f->ring.cap ? 0 : TUNNEL_IN);
 	case TNL_FLOW_ENDING:
 	case TNL_FLOW_FAILING:
 		return out;
@@ -136,11 +144,12 @@ tnl_flow_event(struct tnl_flow *f, enum tnl_flow_event event)
 {
 	assert(sound(f));
 	if (event == TNL_FLOW_DIED || event == TNL_FLOW_CUT) {
-		f->lost += f->ring.n;
+		f->lost += tnl_flow_held(f);
+		f->outside = 0;
 		tnl_ring_clear(&f->ring);
 	}
 	go(f, event);
-	if (f->ring.n == 0)
+	if (tnl_flow_held(f) == 0)
 		go(f, TNL_FLOW_EMPTY);
 	rest(f);
 	assert(sound(f));
@@ -172,4 +181,22 @@ tnl_flow_emptied(struct tnl_flow *f, size_t n)
 		return 0;
 	f->paused = 0;
 	return 1;
+}
+
+void
+tnl_flow_carried(struct tnl_flow *f, size_t n)
+{
+	assert(sound(f) && tnl_flow_takes(f) && f->ring.n == 0);
+	f->outside += n;
+	f->in += n;
+}
+
+void
+tnl_flow_landed(struct tnl_flow *f, size_t n)
+{
+	assert(sound(f) && n <= f->outside);
+	f->outside -= n;
+	f->out += n;
+	if (tnl_flow_held(f) == 0)
+		go(f, TNL_FLOW_EMPTY);
 }

@@ -28,6 +28,7 @@ enum tnl_flow_event {
 struct tnl_flow {
 	struct tnl_ring ring;   /* over no memory while a pool has it back */
 	struct tnl_pool *pool;  /* where that comes from; NULL: it is ours */
+	size_t outside;         /* held as well, by whoever carries for us */
 	int state;
 	int paused;             /* reached high, and not yet down at low */
 	size_t low, high;
@@ -60,6 +61,14 @@ int tnl_flow_takes(const struct tnl_flow *f);
  * changed by that. */
 int tnl_flow_filled(struct tnl_flow *f, size_t n);
 int tnl_flow_emptied(struct tnl_flow *f, size_t n);
+
+/* Bytes that are held, here or outside. */
+size_t tnl_flow_held(const struct tnl_flow *f);
+
+/* n bytes left the source and are held outside the ring, which is empty; n of
+ * those have been delivered. */
+void tnl_flow_carried(struct tnl_flow *f, size_t n);
+void tnl_flow_landed(struct tnl_flow *f, size_t n);
 
 void tnl_flow_event(struct tnl_flow *f, enum tnl_flow_event event);
 

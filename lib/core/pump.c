@@ -310,11 +310,31 @@ tunnel_pump_bytes(const struct tunnel_pump *p, int way)
 size_t
 tunnel_pump_held(const struct tunnel_pump *p, int way)
 {
-	return way == TUNNEL_AB || way == TUNNEL_BA ? p->flow[way].ring.n : 0;
+	return way == TUNNEL_AB || way == TUNNEL_BA ?
+	    tnl_flow_held(&p->flow[way]) : 0;
 }
 
 uint64_t
 tunnel_pump_lost(const struct tunnel_pump *p, int way)
 {
 	return way == TUNNEL_AB || way == TUNNEL_BA ? p->flow[way].lost : 0;
+}
+
+void
+tnl_pump_carried(struct tunnel_pump *p, int way, size_t n)
+{
+	tnl_flow_carried(&p->flow[way], n);
+}
+
+void
+tnl_pump_landed(struct tunnel_pump *p, int way, size_t n)
+{
+	tnl_flow_landed(&p->flow[way], n);
+	(void)settle(p, way);
+}
+
+size_t
+tnl_pump_outside(const struct tunnel_pump *p, int way)
+{
+	return p->flow[way].outside;
 }

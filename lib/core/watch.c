@@ -24,7 +24,7 @@ observe(struct tnl_watched *w, const struct tnl_flow *f, uint64_t now)
 
 	if (left || f->in != w->in || f->turns != w->turns)
 		w->moved = now;
-	if (left || f->ring.n == 0) {
+	if (left || tnl_flow_held(f) == 0) {
 		w->drained = now;
 		w->told = 0;
 	}
@@ -67,7 +67,7 @@ linger_at(const struct tnl_watch *w, const struct tnl_flow *flow, int way)
 static uint64_t
 stall_at(const struct tnl_watch *w, const struct tnl_flow *flow, int way)
 {
-	if (w->way[way].told || flow[way].ring.n == 0)
+	if (w->way[way].told || tnl_flow_held(&flow[way]) == 0)
 		return never;
 	return later(w->way[way].drained, w->way[way].stall);
 }

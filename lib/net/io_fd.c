@@ -115,8 +115,8 @@ tunnel_fd_close_at_fin(struct tunnel_fd *f, int on)
 }
 
 /* What errno means to a stream: wait, gone, or broken. */
-static int
-verdict(struct tunnel_fd *f, int wait)
+int
+tnl_fd_verdict(struct tunnel_fd *f, int wait)
 {
 	int e = errno;
 
@@ -161,7 +161,7 @@ fd_read(void *ud, void *buf, size_t cap, size_t *got)
 	if (n == 0 || (n < 0 && errno == EIO && !f->rsocket))
 		return TUNNEL_DONE;
 	if (n < 0)
-		return verdict(f, TUNNEL_IN);
+		return tnl_fd_verdict(f, TUNNEL_IN);
 	*got = (size_t)n;
 	return 0;
 }
@@ -217,7 +217,7 @@ fd_write(void *ud, const void *buf, size_t n, size_t *put)
 		    quiet_write(f->wfd, buf, n);
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
-		return verdict(f, TUNNEL_OUT);
+		return tnl_fd_verdict(f, TUNNEL_OUT);
 	*put = (size_t)r;
 	return 0;
 }
@@ -229,12 +229,14 @@ fd_shut(void *ud)
 	int wfd = f->wfd;
 
 	if (f->wsocket)
-		return shutdown(wfd, SHUT_WR) < 0 ? verdict(f, TUNNEL_OUT) : 0;
+		return shutdown(wfd, SHUT_WR) < 0 ?
+		    tnl_fd_verdict(f, TUNNEL_OUT) : 0;
 	if (!f->close_at_fin || wfd == f->rfd)
 		return 0;
 	f->wfd = -1;
 	/* A file may say only now that its last bytes found no place. */
-	return close(wfd) < 0 && errno != EINTR ? verdict(f, TUNNEL_OUT) : 0;
+	return close(wfd) < 0 && errno != EINTR ?
+	    tnl_fd_verdict(f, TUNNEL_OUT) : 0;
 }
 
 static int

@@ -16,4 +16,7 @@ struct tunnel_fd {
 /* The same as tunnel_fd_new(3), in place: 0 or TUNNEL_EINVAL. */
 int tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd);
 
+/* What errno means to it: wait (what is then waited for), or an error. */
+int tnl_fd_verdict(struct tunnel_fd *f, int wait);
+
 #endif

@@ -47,6 +47,11 @@ prepare(struct tunnel_session *s)
 	if (tunnel_relay_fd(s->relay, TUNNEL_A, s->client) < 0 ||
 	    tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
 		return TUNNEL_EIO;
+	/* Asked here, in the thread that it is about. */
+	if (s->w->quiet < 0)
+		s->w->quiet = tnl_splice_quiet();
+	if (s->w->quiet)
+		tnl_relay_pipes(s->relay, &s->w->pipes);
 	(void)tunnel_pump_idle(s->pump, tnl_session_time(s, TUNNEL_TIME_IDLE));
 	for (way = 0; way < 2; way++) {
 		(void)tunnel_pump_linger(s->pump, way,

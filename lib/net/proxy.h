@@ -8,6 +8,7 @@
 
 #include "core/pool.h"
 #include "net/census.h"
+#include "net/io_splice.h"
 #include "net/listener.h"
 #include "net/loop.h"
 
@@ -54,6 +55,8 @@ struct tnl_worker {
 	struct tunnel_resolver *resolver;
 	const struct tunnel_policy *policy;
 	struct tnl_pool pool;           /* what tunnels hold bytes in */
+	struct tnl_pipes pipes;         /* what streams go through */
+	int quiet;                      /* they may; -1: not known yet */
 	struct tnl_listener *listener;  /* one a place */
 	size_t listeners;
 	struct tunnel_timer *resume;    /* accepting goes on */

@@ -12,32 +12,17 @@
  * still be in the kernel: that is read once more, as far as there is room, and
  * delivered before the other side is aborted.
  */
-#include <tunnel/relay.h>
+#include "net/relay.h"
 
 #include <assert.h>
 #include <errno.h>
 
 #include "core/alloc.h"
-#include "net/stream.h"
+#include "net/bypass.h"
 
 #ifndef TNL_BUDGET
 #define TNL_BUDGET 1048576
 #endif
-
-struct side {
-	struct tnl_stream stream;
-	int rwait, wwait;               /* what a blocked call waits for */
-	int error;                      /* the first one, or 0 */
-	int errnum;
-};
-
-struct tunnel_relay {
-	struct tunnel_alloc a;
-	struct tunnel_pump *pump;
-	struct side side[2];
-	size_t budget;
-	int result;                     /* DONE or an error, sticky; or 0 */
-};
 
 struct tunnel_relay *
 tunnel_relay_new(const struct tunnel_alloc *a, struct tunnel_pump *p)
@@ -64,8 +49,16 @@ tunnel_relay_free(struct tunnel_relay *r)
 
 	if (r == NULL)
 		return;
+	tnl_bypass_end(r, TUNNEL_AB);
+	tnl_bypass_end(r, TUNNEL_BA);
 	a = r->a;
 	tnl_put(&a, r, sizeof *r);
+}
+
+void
+tnl_relay_pipes(struct tunnel_relay *r, struct tnl_pipes *pipes)
+{
+	r->pipes = pipes;
 }
 
 static int
@@ -112,24 +105,50 @@ tunnel_relay_budget(struct tunnel_relay *r, size_t n)
 	return 0;
 }
 
+static int
+read_ring(struct tunnel_relay *r, int side, size_t *got)
+{
+	size_t n;
+	void *room = tunnel_pump_room(r->pump, side, &n);
+	int rv;
+
+	*got = 0;
+	if (room == NULL)
+		return TUNNEL_ENOMEM;
+	rv = tnl_stream_read(&r->side[side].stream, room, n, got);
+	assert(*got <= n);
+	(void)tunnel_pump_commit(r->pump, side, *got);
+	tnl_bypass_watch(r, side, *got == n);
+	return rv;
+}
+
+static int
+write_ring(struct tunnel_relay *r, int way, size_t *put)
+{
+	size_t n;
+	const void *p = tunnel_pump_peek(r->pump, way, &n);
+	int rv = tnl_stream_write(&r->side[1 - way].stream, p, n, put);
+
+	assert(*put <= n);
+	if (*put > 0)
+		(void)tunnel_pump_skip(r->pump, way, *put);
+	return rv;
+}
+
 /* Read from a side into its way: how many bytes, or an error.  An end of the
  * stream counts as one byte of progress. */
 static int
 fill(struct tunnel_relay *r, int side, size_t *moved)
 {
-	struct side *s = &r->side[side];
-	size_t n, got;
-	void *room;
+	struct tnl_side *s = &r->side[side];
+	size_t got;
 	int rv;
 
 	if (!(tunnel_pump_flags(r->pump, side) & TUNNEL_IN) || s->rwait != 0)
 		return 0;
-	room = tunnel_pump_room(r->pump, side, &n);
-	if (room == NULL)
-		return TUNNEL_ENOMEM;
-	rv = tnl_stream_read(&s->stream, room, n, &got);
-	assert(got <= n);
-	(void)tunnel_pump_commit(r->pump, side, got);
+	rv = tnl_bypass_read(r, side, &got);
+	if (rv == TUNNEL_ASK)
+		rv = read_ring(r, side, &got);
 	*moved += got;
 	if (rv < 0)
 		return rv;
@@ -146,7 +165,7 @@ fill(struct tunnel_relay *r, int side, size_t *moved)
 static int
 finish(struct tunnel_relay *r, int way, size_t *moved)
 {
-	struct side *s = &r->side[1 - way];
+	struct tnl_side *s = &r->side[1 - way];
 	int f = tunnel_pump_flags(r->pump, way), rv = 0;
 
 	if (f & TUNNEL_RESET)
@@ -169,17 +188,14 @@ finish(struct tunnel_relay *r, int way, size_t *moved)
 static int
 drain(struct tunnel_relay *r, int way, size_t *moved)
 {
-	struct side *s = &r->side[1 - way];
-	const void *p;
-	size_t n, put;
+	struct tnl_side *s = &r->side[1 - way];
+	size_t put;
 	int rv;
 
 	if (tunnel_pump_flags(r->pump, way) & TUNNEL_OUT && s->wwait == 0) {
-		p = tunnel_pump_peek(r->pump, way, &n);
-		rv = tnl_stream_write(&s->stream, p, n, &put);
-		assert(put <= n);
-		if (put > 0)
-			(void)tunnel_pump_skip(r->pump, way, put);
+		rv = tnl_bypass_write(r, way, &put);
+		if (rv == TUNNEL_ASK)
+			rv = write_ring(r, way, &put);
 		*moved += put;
 		if (rv < 0)
 			return rv;
@@ -192,7 +208,7 @@ drain(struct tunnel_relay *r, int way, size_t *moved)
 static void
 died(struct tunnel_relay *r, int side, int error, int errnum)
 {
-	struct side *s = &r->side[side];
+	struct tnl_side *s = &r->side[side];
 	size_t moved;
 
 	if (s->error == 0) {
@@ -301,7 +317,7 @@ tunnel_relay_hangup(struct tunnel_relay *r, int side, uint64_t now)
 int
 tunnel_relay_wants(const struct tunnel_relay *r, int side)
 {
-	const struct side *s;
+	const struct tnl_side *s;
 	int wants = 0;
 
 	if (!is_side(side))

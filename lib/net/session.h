@@ -4,11 +4,10 @@
 
 #include <tunnel/dial.h>
 #include <tunnel/link.h>
-#include <tunnel/relay.h>
 
 #include "core/preface.h"
-#include "core/pump.h"
 #include "net/proxy.h"
+#include "net/relay.h"
 
 enum tnl_session_state {
 	TNL_PREFACE, TNL_ASKED, TNL_DECIDING, TNL_DIALING, TNL_ANSWERING,

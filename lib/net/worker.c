@@ -257,6 +257,8 @@ tnl_worker_init(struct tnl_worker *w, struct tunnel_proxy *p,
 	tnl_chain_init(&w->handshakes);
 	tnl_pool_init(&w->pool, &p->a,
 	    (size_t)p->limit[TUNNEL_LIMIT_BUFFER]);
+	tnl_pipes_init(&w->pipes, &p->a);
+	w->quiet = -1;
 	w->loop = guest != NULL ? guest : tunnel_loop_new(&p->a, p->backend);
 	if (w->loop == NULL)
 		return TUNNEL_ENOMEM;
@@ -381,6 +383,7 @@ tnl_worker_free(struct tnl_worker *w)
 	tunnel_timer_free(w->end);
 	tunnel_resolver_free(w->resolver);
 	tnl_pool_free(&w->pool);
+	tnl_pipes_free(&w->pipes);
 	if (w->loop != w->proxy->guest)
 		tunnel_loop_free(w->loop);
 }

@@ -1,0 +1,39 @@
+/* relay.h - a relay's state.  For bypass and floor 5. */
+#ifndef TNL_RELAY_H
+#define TNL_RELAY_H
+
+#include <tunnel/relay.h>
+
+#include "core/pump.h"
+#include "net/io_splice.h"
+#include "net/stream.h"
+
+struct tnl_side {
+	struct tnl_stream stream;
+	int rwait, wwait;               /* what a blocked call waits for */
+	int error;                      /* the first one, or 0 */
+	int errnum;
+};
+
+/* A way that may go round the ring. */
+struct tnl_bypass {
+	struct tnl_pipe *pipe;          /* while bytes are in it */
+	unsigned full, small;           /* reads of that kind in a row */
+	int on, never;
+};
+
+struct tunnel_relay {
+	struct tunnel_alloc a;
+	struct tunnel_pump *pump;
+	struct tnl_pipes *pipes;        /* NULL: no way goes round */
+	struct tnl_side side[2];
+	struct tnl_bypass bypass[2];
+	size_t budget;
+	int result;                     /* DONE or an error, sticky; or 0 */
+};
+
+/* Let streams go round, through these pipes, which outlive the relay.  Only
+ * where tnl_splice_quiet(). */
+void tnl_relay_pipes(struct tunnel_relay *r, struct tnl_pipes *pipes);
+
+#endif
