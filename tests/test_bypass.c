@@ -1,0 +1,257 @@
+/* test_bypass.c - a streaming way goes round the ring, and nobody notices */
+#include "unit.h"
+#include "fake.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "net/bypass.h"
+
+enum { BLOCK = 4096, MUCH = 4 << 20 };
+
+struct rig {
+	struct tunnel_alloc a;
+	struct tnl_pool pool;
+	struct tnl_pipes pipes;
+	struct tunnel_pump *p;
+	struct tunnel_relay *r;
+	int src[2], dst[2];             /* [0] is the relay's */
+	int open;
+};
+
+static int
+descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	if (d == NULL)
+		return 0;
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
+static int
+setup(void **state)
+{
+	struct rig *g = calloc(1, sizeof *g);
+
+	signal(SIGPIPE, SIG_IGN);
+	g->open = descriptors();
+	tnl_alloc_init(&g->a, NULL);
+	tnl_pool_init(&g->pool, &g->a, BLOCK);
+	tnl_pipes_init(&g->pipes, &g->a);
+	fake_tcp(g->src, 1);
+	fake_tcp(g->dst, 1);
+	g->p = tnl_pump_new(&g->a, &g->pool);
+	g->r = tunnel_relay_new(&g->a, g->p);
+	tunnel_relay_fd(g->r, TUNNEL_A, g->src[0]);
+	tunnel_relay_fd(g->r, TUNNEL_B, g->dst[0]);
+	if (tnl_splice_quiet())
+		tnl_relay_pipes(g->r, &g->pipes);
+	*state = g;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct rig *g = *state;
+
+	tunnel_relay_free(g->r);
+	tunnel_pump_free(g->p);
+	tnl_pool_free(&g->pool);
+	tnl_pipes_free(&g->pipes);
+	close(g->src[0]);
+	close(g->src[1]);
+	close(g->dst[0]);
+	if (g->dst[1] >= 0)
+		close(g->dst[1]);
+	assert_int_equal(descriptors(), g->open);
+	free(g);
+	return 0;
+}
+
+static uint8_t
+pattern(size_t i)
+{
+	return (uint8_t)(i * 2654435761u >> 13);
+}
+
+/* As much of the pattern as the socket takes, from *sent up to n. */
+static void
+push(int fd, size_t *sent, size_t n)
+{
+	uint8_t buf[65536];
+	size_t i, len;
+	ssize_t r;
+
+	do {
+		len = n - *sent < sizeof buf ? n - *sent : sizeof buf;
+		for (i = 0; i < len; i++)
+			buf[i] = pattern(*sent + i);
+		r = send(fd, buf, len, MSG_DONTWAIT);
+		if (r > 0)
+			*sent += (size_t)r;
+	} while (r > 0 && *sent < n);
+}
+
+static void
+pull(int fd, size_t *got, size_t n)
+{
+	uint8_t buf[65536];
+	ssize_t r, i;
+
+	while (*got < n && (r = recv(fd, buf, sizeof buf, MSG_DONTWAIT)) > 0) {
+		for (i = 0; i < r; i++)
+			assert_int_equal(buf[i], pattern(*got + (size_t)i));
+		*got += (size_t)r;
+	}
+}
+
+/* Carry up to n bytes of the pattern: 1 when a pipe was used on the way. */
+static int
+carry(struct rig *g, size_t *sent, size_t *got, size_t n)
+{
+	int round, piped = 0;
+
+	for (round = 0; *got < n && round < 1000000; round++) {
+		push(g->src[1], sent, n);
+		assert_true(tunnel_relay_step(g->r, 0) >= 0);
+		piped |= g->pipes.resting > 0 ||
+		    g->r->bypass[TUNNEL_AB].pipe != NULL;
+		pull(g->dst[1], got, n);
+	}
+	assert_int_equal(*got, n);
+	return piped;
+}
+
+static void
+streams(void **state)
+{
+	struct rig *g = *state;
+	size_t sent = 0, got = 0;
+	int i;
+
+	/* Small talk never gets there. */
+	for (i = 1; i <= 100; i++)
+		assert_false(carry(g, &sent, &got, (size_t)i * 100));
+	assert_int_equal(carry(g, &sent, &got, MUCH), g->r->pipes != NULL);
+	/* An idle tunnel holds nothing; small talk goes back to the ring. */
+	for (i = 1; i <= 20; i++)
+		carry(g, &sent, &got, MUCH + (size_t)i);
+	assert_null(g->r->bypass[TUNNEL_AB].pipe);
+	assert_false(g->r->bypass[TUNNEL_AB].on);
+	assert_int_equal(g->pool.lent, 0);
+	assert_int_equal(tunnel_pump_bytes(g->p, TUNNEL_AB), got);
+	carry(g, &sent, &got, 2 * MUCH);
+	/* The end follows the last byte. */
+	push(g->src[1], &sent, 2 * MUCH + 100000);
+	shutdown(g->src[1], SHUT_WR);
+	for (i = 0; i < 1000 && got < sent; i++) {
+		assert_true(tunnel_relay_step(g->r, 0) >= 0);
+		pull(g->dst[1], &got, sent);
+	}
+	assert_int_equal(got, sent);
+	tunnel_relay_step(g->r, 0);
+	assert_int_equal(recv(g->dst[1], &i, 1, 0), 0);
+	assert_true(tunnel_pump_flags(g->p, TUNNEL_AB) & TUNNEL_DONE);
+	assert_int_equal(tunnel_pump_lost(g->p, TUNNEL_AB), 0);
+}
+
+/* Fill everything up to a reader that takes nothing. */
+static size_t
+stall(struct rig *g)
+{
+	size_t sent = 0, before;
+	int i;
+
+	do {
+		before = sent;
+		push(g->src[1], &sent, SIZE_MAX / 2);
+		for (i = 0; i < 50; i++)
+			assert_true(tunnel_relay_step(g->r, 0) >= 0);
+	} while (sent > before);
+	return sent;
+}
+
+static void
+stalls(void **state)
+{
+	struct rig *g = *state;
+	size_t sent = stall(g), got = 0;
+
+	/* It waits for the reader, and reads no more. */
+	assert_int_equal(tunnel_relay_wants(g->r, TUNNEL_A), 0);
+	assert_int_equal(tunnel_relay_wants(g->r, TUNNEL_B),
+	    TUNNEL_OUT | TUNNEL_IN);
+	assert_true(tunnel_pump_held(g->p, TUNNEL_AB) > 0);
+	/* The other way goes on. */
+	assert_int_equal(send(g->dst[1], "x", 1, 0), 1);
+	tunnel_relay_step(g->r, 0);
+	assert_int_equal(recv(g->src[1], &got, 1, 0), 1);
+	got = 0;
+	carry(g, &sent, &got, sent);
+}
+
+static void
+reset_in_mid_stream(void **state)
+{
+	struct rig *g = *state;
+	struct linger hard = { 1, 0 };
+	int i, rv = 0;
+
+	stall(g);
+	setsockopt(g->dst[1], SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+	close(g->dst[1]);
+	g->dst[1] = -1;
+	for (i = 0; i < 1000 && rv == 0; i++)
+		rv = tunnel_relay_step(g->r, 0);
+	assert_int_equal(rv, TUNNEL_ERESET);
+	assert_true(tunnel_pump_lost(g->p, TUNNEL_AB) > 0);
+	assert_int_equal(tunnel_pump_held(g->p, TUNNEL_AB), 0);
+	/* What was in the pipe is in nobody's hands. */
+	tunnel_relay_free(g->r);
+	g->r = NULL;
+	assert_int_equal(g->pipes.resting, 0);
+}
+
+/* Without descriptors for a pipe the ring carries on. */
+static void
+no_pipes(void **state)
+{
+	struct rig *g = *state;
+	size_t sent = 0, got = 0;
+	struct rlimit before, now;
+	int piped;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	now = before;
+	/* All that are open are below this one, and it is the next. */
+	now.rlim_cur = (rlim_t)dup(0);
+	close((int)now.rlim_cur);
+	setrlimit(RLIMIT_NOFILE, &now);
+	piped = carry(g, &sent, &got, MUCH);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_false(piped);
+	assert_int_equal(carry(g, &sent, &got, 2 * MUCH), g->r->pipes != NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(streams), TEST(stalls), TEST(reset_in_mid_stream),
+		TEST(no_pipes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
