@@ -47,6 +47,7 @@ floor()
 	net/policy | net/rule | net/heap | net/backend | net/loop | \
 	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/tasks | \
 	net/timer | net/query | net/resolve | net/race | net/hops | net/dial) echo 4 b ;;
+	net/cores | net/cores_linux | net/cores_posix) echo 4 b ;;
 	net/census | net/listener | net/proxy | net/worker | net/session | \
 	net/stages | net/arrival | net/opening | net/departure | net/face | \
 	net/settings | net/crew) echo 5 b ;;

@@ -37,8 +37,8 @@ int tunnel_proxy_listen(struct tunnel_proxy *p, const char *where);
 int tunnel_proxy_forward(struct tunnel_proxy *p, const char *where,
     const char *host, unsigned port);
 
-/* So many threads (1 to 256; 0: as many as there are processors), each with a
- * loop of its own.  Default 1; a loop of yours serves as the first. */
+/* So many threads (1 to 256; 0: as many as there are processors for us), each
+ * with a loop of its own.  Default 1; a loop of yours serves as the first. */
 int tunnel_proxy_threads(struct tunnel_proxy *p, unsigned n);
 
 /* Reach targets through this proxy; repeat for a chain, the first one first. */

@@ -16,7 +16,7 @@
 
 #include <errno.h>
 
-enum { STREAK = 4, QUIET = 8, SMALL = 16384, MOST = 262144 };
+enum { STREAK = 4, QUIET = 8, SMALL = 4096, MOST = 262144 };
 
 void
 tnl_bypass_watch(struct tunnel_relay *r, int way, int full)

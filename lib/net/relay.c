@@ -118,7 +118,7 @@ read_ring(struct tunnel_relay *r, int side, size_t *got)
 	rv = tnl_stream_read(&r->side[side].stream, room, n, got);
 	assert(*got <= n);
 	(void)tunnel_pump_commit(r->pump, side, *got);
-	tnl_bypass_watch(r, side, *got == n);
+	tnl_bypass_watch(r, side, *got == n || *got >= 16384);
 	return rv;
 }
 

@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <tunnel/url.h>
 
@@ -12,6 +11,7 @@
 #include "core/alloc.h"
 #include "core/ascii.h"
 #include "core/emit.h"
+#include "net/cores.h"
 #include "net/proxy.h"
 
 static int
@@ -57,16 +57,13 @@ tunnel_proxy_forward(struct tunnel_proxy *p, const char *where,
 int
 tunnel_proxy_threads(struct tunnel_proxy *p, unsigned n)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
 	if (p->state != TNL_NEW)
 		return TUNNEL_ESTATE;
 	if (n > TNL_THREADS_MAX)
 		return TUNNEL_EINVAL;
 	if (n == 0)
-		n = cores < 1 ? 1 : cores > TNL_THREADS_MAX ?
-		    TNL_THREADS_MAX : (unsigned)cores;
-	p->threads = n;
+		n = tnl_cores();
+	p->threads = n < TNL_THREADS_MAX ? n : TNL_THREADS_MAX;
 	return 0;
 }
 

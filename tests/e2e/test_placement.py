@@ -189,6 +189,17 @@ class Placed(Operated):
                                      (str(nobody.pw_gid),) * 4}, 10)
         self.tunnel(proxy, self.serve(echo).port)
 
+    def test_threads(self):
+        """As many as there are processors for it, not for the machine."""
+        cpus = sorted(os.sched_getaffinity(0))
+        for some in (cpus[:1], cpus):
+            proxy = self.proxy(
+                preexec_fn=lambda: os.sched_setaffinity(0, some))
+            # The first thread is there before it listens, the others soon.
+            self.tunnel(proxy, self.serve(echo).port)
+            await_true(lambda: len(os.listdir(
+                '/proc/%d/task' % proxy.process.pid)) == len(some))
+
     def test_wrong_user(self):
         p = self.start([PROXY, '-l', '127.0.0.1:0', '--user-switch',
                         'no such user'])
