@@ -33,14 +33,14 @@ NET = arrival bypass census crew departure dial face heap hops io_fd link listen
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)
 ifeq ($(SYSTEM),Linux)
-NET += loop_epoll io_splice cores_linux
+NET += loop_epoll io_splice cores_linux socket_linux
 BASE += -DTNL_EPOLL
 else ifneq ($(filter %BSD DragonFly Darwin,$(SYSTEM)),)
 NET += loop_kqueue
 BASE += -DTNL_KQUEUE
 endif
 ifneq ($(SYSTEM),Linux)
-NET += io_nosplice cores_posix
+NET += io_nosplice cores_posix socket_posix
 endif
 
 HEADERS = $(wildcard include/*.h include/tunnel/*.h)

@@ -42,7 +42,8 @@ floor()
 	core/flow | core/watch | core/pump | core/tuning) echo 2 r ;;
 	core/client | core/server | core/answer | core/request | core/reply | core/judge | \
 	core/refusal | core/credentials | core/users) echo 2 l ;;
-	net/socket | net/io_fd | net/io_splice | net/io_nosplice | net/stream | \
+	net/socket | net/socket_linux | net/socket_posix | net/io_fd | \
+	net/io_splice | net/io_nosplice | net/stream | \
 	net/bypass | net/link | net/relay) echo 3 b ;;
 	net/policy | net/rule | net/heap | net/backend | net/loop | \
 	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/tasks | \

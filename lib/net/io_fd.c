@@ -63,12 +63,12 @@ tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd)
 {
 	int flags = fcntl(wfd, F_GETFL);
 
-	if (flags < 0 || fcntl(rfd, F_GETFL) < 0)
+	if (flags < 0 || (rfd != wfd && fcntl(rfd, F_GETFL) < 0))
 		return TUNNEL_EINVAL;
 	f->rfd = rfd;
 	f->wfd = wfd;
 	f->rsocket = is_socket(rfd);
-	f->wsocket = is_socket(wfd);
+	f->wsocket = wfd == rfd ? f->rsocket : is_socket(wfd);
 	f->careful = !f->wsocket && (flags & O_NONBLOCK) == 0;
 	f->errnum = 0;
 	if (f->rsocket)
@@ -76,6 +76,15 @@ tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd)
 	if (f->wsocket && wfd != rfd)
 		prepare_socket(wfd);
 	return 0;
+}
+
+void
+tnl_fd_socket(struct tunnel_fd *f, int fd)
+{
+	f->rfd = f->wfd = fd;
+	f->rsocket = f->wsocket = 1;
+	f->careful = 0;
+	f->errnum = 0;
 }
 
 struct tunnel_fd *

@@ -16,6 +16,9 @@ struct tunnel_fd {
 /* The same as tunnel_fd_new(3), in place: 0 or TUNNEL_EINVAL. */
 int tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd);
 
+/* The same for what is known to be a socket and has been tuned. */
+void tnl_fd_socket(struct tunnel_fd *f, int fd);
+
 /* What errno means to it: wait (what is then waited for), or an error. */
 int tnl_fd_verdict(struct tunnel_fd *f, int wait);
 

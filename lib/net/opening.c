@@ -44,8 +44,11 @@ prepare(struct tunnel_session *s)
 	s->relay = tunnel_relay_new(&s->a, s->pump);
 	if (s->relay == NULL)
 		return TUNNEL_ENOMEM;
-	if (tunnel_relay_fd(s->relay, TUNNEL_A, s->client) < 0 ||
-	    tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
+	tnl_relay_socket(s->relay, TUNNEL_A, s->client);
+	/* What a hook has brought may be anything. */
+	if (s->dial != NULL)
+		tnl_relay_socket(s->relay, TUNNEL_B, s->target);
+	else if (tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
 		return TUNNEL_EIO;
 	/* Asked here, in the thread that it is about. */
 	if (s->w->quiet < 0)

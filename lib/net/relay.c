@@ -56,6 +56,15 @@ tunnel_relay_free(struct tunnel_relay *r)
 }
 
 void
+tnl_relay_socket(struct tunnel_relay *r, int side, int fd)
+{
+	struct tnl_stream *s = &r->side[side].stream;
+
+	tnl_fd_socket(&s->fd, fd);
+	(void)tnl_stream_io(s, tunnel_fd_io(), &s->fd);
+}
+
+void
 tnl_relay_pipes(struct tunnel_relay *r, struct tnl_pipes *pipes)
 {
 	r->pipes = pipes;

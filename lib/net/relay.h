@@ -32,6 +32,9 @@ struct tunnel_relay {
 	int result;                     /* DONE or an error, sticky; or 0 */
 };
 
+/* As tunnel_relay_fd(3), for a socket that tnl_socket_tune() has seen. */
+void tnl_relay_socket(struct tunnel_relay *r, int side, int fd);
+
 /* Let streams go round, through these pipes, which outlive the relay.  Only
  * where tnl_splice_quiet(). */
 void tnl_relay_pipes(struct tunnel_relay *r, struct tnl_pipes *pipes);

@@ -145,20 +145,6 @@ tnl_socket_adopt(int fd)
 }
 
 int
-tnl_socket_new(int family)
-{
-	int fd = socket(family, SOCK_STREAM, 0), e;
-
-	if (fd >= 0 && tnl_socket_adopt(fd) < 0) {
-		e = errno;
-		(void)close(fd);
-		errno = e;
-		return -1;
-	}
-	return fd;
-}
-
-int
 tnl_socket_error(int fd)
 {
 	int e = 0;
@@ -174,6 +160,9 @@ tnl_socket_tune(int fd)
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef SO_NOSIGPIPE
+	(void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
 }
 
 void

@@ -42,7 +42,10 @@ void tnl_socket_peer(int fd, struct tnl_endpoint *e);
 /* A socket that does not block and is not inherited; -1 with errno. */
 int tnl_socket_new(int family);
 
-/* The same for one that accept(2) gave; 0, or -1 with errno. */
+/* The next connection of a listener, as accept(2) gives it. */
+int tnl_socket_accept(int listener);
+
+/* The same for a descriptor from elsewhere; 0, or -1 with errno. */
 int tnl_socket_adopt(int fd);
 
 /* How a begun connect(2) ended: 0 or an errno. */

@@ -144,7 +144,7 @@ accept_one(struct tnl_listener *l)
 
 	if (!allowed(w))
 		return 0;
-	fd = accept(l->fd, NULL, NULL);
+	fd = tnl_socket_accept(l->fd);
 	if (fd < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 		w->tokens += TOKEN;
 		return 0;
@@ -159,10 +159,6 @@ accept_one(struct tnl_listener *l)
 	/* Anything else is that connection's own trouble. */
 	if (fd < 0)
 		return 1;
-	if (tnl_socket_adopt(fd) < 0) {
-		(void)close(fd);
-		return 1;
-	}
 	w->starved = 0;
 	make_room(w);
 	if (tnl_session_new(w, l->place, fd) < 0) {
