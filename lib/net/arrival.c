@@ -4,7 +4,6 @@
  * to be handed back; the head by a link.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -35,18 +34,43 @@ tnl_session_prepare(struct tunnel_session *s)
 
 /* ---- the handshake -------------------------------------------------- */
 
-static void
-copy_target(struct tunnel_session *s)
+int
+tnl_session_aim(struct tunnel_session *s, const char *host, unsigned port)
+{
+	char text[TUNNEL_HOST_MAX + 8], *block;
+	size_t n, h = strlen(host) + 1;
+
+	if (tunnel_authority_print(host, port, text, sizeof text, &n) < 0)
+		return TUNNEL_ETARGET;
+	block = tnl_get(&s->a, h + n + 1);
+	if (block == NULL)
+		return TUNNEL_ENOMEM;
+	memcpy(block, host, h);
+	memcpy(block + h, text, n + 1);
+	tnl_session_unaim(s);
+	s->host = block;
+	s->target_text = block + h;
+	s->port = port;
+	return 0;
+}
+
+void
+tnl_session_unaim(struct tunnel_session *s)
+{
+	if (s->host != NULL)
+		tnl_put(&s->a, s->host, strlen(s->host) +
+		    strlen(s->target_text) + 2);
+	s->host = s->target_text = NULL;
+}
+
+/* A sound request has come: what it asks for. */
+static int
+asked(struct tunnel_session *s)
 {
 	const char *host = tunnel_server_host(s->server);
-	size_t n;
 
-	if (host == NULL)
-		return;
-	s->port = tunnel_server_port(s->server);
-	(void)snprintf(s->host, sizeof s->host, "%s", host);
-	(void)tunnel_authority_print(host, s->port, s->target_text,
-	    sizeof s->target_text, &n);
+	return host == NULL ? 0 :
+	    tnl_session_aim(s, host, tunnel_server_port(s->server));
 }
 
 void
@@ -57,8 +81,11 @@ tnl_session_shake(struct tunnel_session *s)
 	if (f < 0) {
 		tnl_session_over(s, f);
 	} else if (f & TUNNEL_ASK) {
-		copy_target(s);
-		tnl_session_decide(s);
+		f = asked(s);
+		if (f < 0)
+			tnl_session_refuse(s, f);
+		else
+			tnl_session_decide(s);
 	} else if (f & TUNNEL_OPEN) {
 		tnl_session_carry(s);
 	} else if (f & TUNNEL_DONE) {

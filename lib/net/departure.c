@@ -79,6 +79,7 @@ tnl_session_release(struct tunnel_session *s)
 
 	if (s->user != NULL)
 		tnl_put(&a, s->user, strlen(s->user) + 1);
+	tnl_session_unaim(s);
 	tnl_put(&a, s, sizeof *s);
 }
 

@@ -68,7 +68,7 @@ tunnel_session_target(const struct tunnel_session *s)
 {
 	const char *target = NULL;
 
-	if (*s->target_text != '\0')
+	if (s->target_text != NULL)
 		return s->target_text;
 	if (s->server != NULL)
 		target = tunnel_server_target(s->server);
@@ -156,17 +156,7 @@ int
 tunnel_session_redirect(struct tunnel_session *s, const char *host,
     unsigned port)
 {
-	char text[TUNNEL_HOST_MAX + 8];
-	size_t n;
-
-	if (is_late(s))
-		return TUNNEL_ESTATE;
-	if (tunnel_authority_print(host, port, text, sizeof text, &n) < 0)
-		return TUNNEL_ETARGET;
-	memcpy(s->target_text, text, n + 1);
-	memcpy(s->host, host, strlen(host) + 1);
-	s->port = port;
-	return 0;
+	return is_late(s) ? TUNNEL_ESTATE : tnl_session_aim(s, host, port);
 }
 
 int

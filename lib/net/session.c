@@ -21,7 +21,6 @@
  * apart is what the client said before: who has sent bytes for the target waits
  * for their reply, who has not can have nothing to wait for.
  */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -241,9 +240,9 @@ tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd)
 	s->deadline = tnl_session_after(s,
 	    tnl_session_time(s, TUNNEL_TIME_HANDSHAKE));
 	s->port = place->port;
-	if (place->port != 0)
-		(void)snprintf(s->host, sizeof s->host, "%s", place->host);
 	rv = prepare_session(s);
+	if (rv == 0 && place->port != 0)
+		rv = tnl_session_aim(s, place->host, place->port);
 	if (rv < 0) {
 		tnl_session_discard(s);
 		return rv;

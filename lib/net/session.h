@@ -50,8 +50,8 @@ struct tunnel_session {
 	int error;                      /* why it ended */
 	int kill;                       /* an error with which to end it */
 	unsigned port;
-	char host[TUNNEL_HOST_MAX];     /* the target */
-	char target_text[TUNNEL_HOST_MAX + 8];
+	char *host;                     /* the target, or NULL; and behind it */
+	char *target_text;              /* with its port; one block of memory */
 	char client_text[TNL_ENDPOINT_TEXT];
 	char address[TNL_ENDPOINT_TEXT];
 	char *user;
@@ -76,6 +76,11 @@ uint64_t tnl_session_after(const struct tunnel_session *s, uint64_t ms);
 
 int tnl_session_prepare(struct tunnel_session *s);
 void tnl_session_enter(struct tunnel_session *s);
+
+/* Dial this target: 0, TUNNEL_ETARGET or TUNNEL_ENOMEM. */
+int tnl_session_aim(struct tunnel_session *s, const char *host,
+    unsigned port);
+void tnl_session_unaim(struct tunnel_session *s);
 void tnl_session_prefaced(struct tunnel_session *s);
 void tnl_session_shake(struct tunnel_session *s);
 
