@@ -140,7 +140,7 @@ $(BUILD)/tests/demo_peer: tests/demo_peer.c
 
 check: all
 	@BUILD=$(BUILD) MAKE=$(MAKE) CC='$(CC)' PYTHON='$(PYTHON)' \
-		sh tests/check.sh unit tiny gates e2e
+		sh tests/check.sh unit tiny posix gates e2e
 
 # The same tests under the sanitizers, with each compiler that is there.
 check-san:

@@ -106,8 +106,12 @@ check(int rv, const char *option, const char *value)
 {
 	if (rv >= 0)
 		return 0;
-	say("%s %s: %s; see tunnel-proxy --help", option, value,
-	    tunnel_strerror(rv));
+	if (rv == TUNNEL_EINVAL)
+		say("%s does not take %s; see tunnel-proxy --help", option,
+		    value);
+	else
+		say("%s %s: %s; see tunnel-proxy --help", option, value,
+		    tunnel_strerror(rv));
 	return 2;
 }
 

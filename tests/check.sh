@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh - run the tests: unit, tiny, gates, e2e, in the order given
+# check.sh - run the tests: unit, tiny, posix, gates, e2e, in the order given
 #
 # BUILD is the build directory, MAKE and PYTHON the programs.  TUNNEL_REQUIRE=1
 # makes a missing peer a failure instead of something that is left out.
@@ -32,7 +32,7 @@ run()
 
 unit()
 {
-	run 'build unit tests' "$MAKE" -j2 BUILD="$1" TUNE="$3" \
+	run 'build unit tests' "$MAKE" -j2 BUILD="$1" TUNE="$3" ${4:+"SYSTEM=$4"} \
 		${CC:+"CC=$CC"} ${CFLAGS:+"CFLAGS=$CFLAGS"} unit-tests
 	for t in tests/test_*.c; do
 		t=$(basename "$t" .c)
@@ -55,6 +55,9 @@ for part in "$@"; do
 		# The same with hostile constants: everything grows and blocks.
 		unit "$BUILD/tiny" 'tiny ' \
 			'-DTNL_BUF_FIRST=1 -DTNL_CHUNK=7 -DTNL_BUDGET=1' ;;
+	posix)
+		# The same with nothing but what POSIX has: poll, no splice.
+		unit "$BUILD/posix" 'posix ' '' none ;;
 	gates)
 		for g in tests/gate_*.sh; do
 			run "$(basename "$g" .sh)" sh "$g"
