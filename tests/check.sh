@@ -36,6 +36,8 @@ unit()
 		${CC:+"CC=$CC"} ${CFLAGS:+"CFLAGS=$CFLAGS"} unit-tests
 	for t in tests/test_*.c; do
 		t=$(basename "$t" .c)
+		# A loop on poll has no descriptor to be embedded by.
+		[ "$t" = test_loop_uv ] && [ "${4:-}" = none ] && continue
 		if [ "$t" = test_loop_uv ] && ! pkg-config --exists libuv &&
 			[ "${TUNNEL_REQUIRE:-0}" != 1 ]; then
 			echo "skipped $2$t: no libuv"
