@@ -253,9 +253,16 @@ status_start(struct tunnel_proxy *p, struct tunnel_loop *l,
 	    NULL) < 0 ||
 	    tunnel_proxy_start(server) < 0)
 		return fail(where);
+	return tunnel_timer_set(timer, 0);
+}
+
+void
+status_announce(void)
+{
+	if (server == NULL)
+		return;
 	(void)printf("status on %s\n", tunnel_proxy_address(server, 0));
 	(void)fflush(stdout);
-	return tunnel_timer_set(timer, 0);
 }
 
 void

@@ -8,6 +8,7 @@
  * said why.  NULL: only count. */
 int status_start(struct tunnel_proxy *p, struct tunnel_loop *l,
     const char *where);
+void status_announce(void);
 void status_stop(void);
 
 /* Health is "draining" from here on. */

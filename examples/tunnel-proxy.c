@@ -263,16 +263,20 @@ serve(struct service *s)
 
 	system_listen(s->loop);
 	(void)tunnel_loop_on_wake(s->loop, on_wake, s);
-	rv = tunnel_proxy_start(s->proxy);
+	rv = tunnel_proxy_open(s->proxy);
+	/* Nobody is served before all is in place and privileges are gone. */
+	if (rv == 0 && (log_open(c->access_log, c->json) < 0 ||
+	    status_start(s->proxy, s->loop, c->status) < 0 ||
+	    system_drop(c->chroot, c->become) < 0))
+		return 1;
+	if (rv == 0)
+		rv = tunnel_proxy_start(s->proxy);
 	if (rv < 0) {
 		say("%s", tunnel_proxy_reason(s->proxy));
 		return 1;
 	}
 	net_announce(s->proxy);
-	if (log_open(c->access_log, c->json) < 0 ||
-	    status_start(s->proxy, s->loop, c->status) < 0 ||
-	    system_drop(c->chroot, c->become) < 0)
-		return 1;
+	status_announce();
 	system_notify("READY=1");
 	rv = tunnel_proxy_run(s->proxy);
 	if (rv < 0)

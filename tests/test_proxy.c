@@ -251,6 +251,27 @@ defaults(void **state)
 	assert_int_equal(refused("example.com", 25, ""), 403);
 }
 
+/* Between open and start privileges are dropped: who connects has to wait. */
+static void
+opened(void **state)
+{
+	struct tunnel_policy *policy = tunnel_policy_new(NULL);
+
+	(void)state;
+	assert_int_equal(tunnel_proxy_threads(proxy, 2), 0);
+	assert_int_equal(tunnel_proxy_listen(proxy, "127.0.0.1:0"), 0);
+	assert_int_equal(tunnel_proxy_open(proxy), 0);
+	assert_int_equal(tunnel_proxy_open(proxy), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_proxy_threads(proxy, 1), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_proxy_drain(proxy, 0), TUNNEL_ESTATE);
+	assert_non_null(tunnel_proxy_address(proxy, 0));
+	assert_non_null(policy);
+	assert_int_equal(tunnel_proxy_policy(proxy, policy), 0);
+	assert_int_equal(tunnel_proxy_start(proxy), 0);
+	assert_int_equal(tunnel_proxy_start(proxy), TUNNEL_ESTATE);
+	assert_int_equal(refused("127.0.0.1", 443, ""), 403);
+}
+
 static void
 settings(void **state)
 {
@@ -1247,7 +1268,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(carries), TEST(defaults), TEST(settings),
+		TEST(carries), TEST(defaults), TEST(opened), TEST(settings),
 		TEST(hooks_in_order), TEST(hooks_see_and_change),
 		TEST(other_methods), TEST(taken_over), TEST(own_target),
 		TEST(later), TEST(too_late), TEST(rebinding), TEST(loops),

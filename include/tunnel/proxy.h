@@ -107,8 +107,13 @@ int tunnel_proxy_hook(struct tunnel_proxy *p, int hook, tunnel_hook_fn fn,
 
 /* ---- at work ------------------------------------------------------------ */
 
-/* Open the listeners and the threads.  Returns 0, or TUNNEL_EIO when a listener
- * cannot be opened (which and why: tunnel_proxy_reason), or TUNNEL_ENOMEM. */
+/* Open the listeners, and serve nobody yet: what needs privileges is done, and
+ * there is no thread so far, so this is where to drop them.  Who connects waits
+ * until start.  Returns 0, or TUNNEL_EIO when a listener cannot be opened
+ * (which and why: tunnel_proxy_reason), or TUNNEL_ENOMEM. */
+int tunnel_proxy_open(struct tunnel_proxy *p);
+
+/* open, unless that was done, and start the threads: 0, or an error of open. */
 int tunnel_proxy_start(struct tunnel_proxy *p);
 
 /* start, unless that was done, then serve until drained or stopped: 0 or an
@@ -119,7 +124,7 @@ int tunnel_proxy_run(struct tunnel_proxy *p);
 const char *tunnel_proxy_reason(const struct tunnel_proxy *p);
 
 /* The i-th listener's address as listen takes it, with its real port; NULL past
- * the last, or before start. */
+ * the last, or before open. */
 const char *tunnel_proxy_address(const struct tunnel_proxy *p, size_t i);
 
 /* From the thread of the first loop: */

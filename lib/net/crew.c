@@ -185,7 +185,7 @@ close_places(struct tunnel_proxy *p)
 }
 
 static int
-start(struct tunnel_proxy *p)
+open_all(struct tunnel_proxy *p)
 {
 	unsigned i;
 	int rv = 0;
@@ -197,21 +197,13 @@ start(struct tunnel_proxy *p)
 		rv = open_places(p);
 	for (i = 0; i < p->threads && rv == 0; i++)
 		rv = tnl_worker_listen(&p->worker[i]);
-	for (i = 1; i < p->threads && rv == 0; i++)
-		rv = start_thread(&p->worker[i]);
 	return rv;
 }
 
-int
-tnl_crew_start(struct tunnel_proxy *p)
+/* What an opening or a start has come to. */
+static int
+settle(struct tunnel_proxy *p, int rv)
 {
-	int rv;
-
-	p->worker = tnl_get(&p->a, p->threads * sizeof *p->worker);
-	if (p->worker == NULL)
-		return TUNNEL_ENOMEM;
-	p->working = p->threads;
-	rv = start(p);
 	if (rv == 0)
 		return 0;
 	if (*p->reason == '\0')
@@ -219,6 +211,27 @@ tnl_crew_start(struct tunnel_proxy *p)
 		    rv == TUNNEL_EIO ? strerror(errno) : tunnel_strerror(rv));
 	tnl_crew_end(p);
 	return rv;
+}
+
+int
+tnl_crew_open(struct tunnel_proxy *p)
+{
+	p->worker = tnl_get(&p->a, p->threads * sizeof *p->worker);
+	if (p->worker == NULL)
+		return TUNNEL_ENOMEM;
+	p->working = p->threads;
+	return settle(p, open_all(p));
+}
+
+int
+tnl_crew_start(struct tunnel_proxy *p)
+{
+	unsigned i;
+	int rv = 0;
+
+	for (i = 1; i < p->threads && rv == 0; i++)
+		rv = start_thread(&p->worker[i]);
+	return settle(p, rv);
 }
 
 /* Nothing may come back to a crew that is no more; what was carried is still

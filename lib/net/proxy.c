@@ -99,11 +99,28 @@ tunnel_proxy_free(struct tunnel_proxy *p)
 /* ---- at work -------------------------------------------------------- */
 
 int
-tunnel_proxy_start(struct tunnel_proxy *p)
+tunnel_proxy_open(struct tunnel_proxy *p)
 {
 	int rv;
 
 	if (p->state != TNL_NEW)
+		return TUNNEL_ESTATE;
+	rv = tnl_crew_open(p);
+	p->state = rv == 0 ? TNL_OPENED : TNL_ENDED;
+	return rv;
+}
+
+int
+tunnel_proxy_start(struct tunnel_proxy *p)
+{
+	int rv;
+
+	if (p->state == TNL_NEW) {
+		rv = tunnel_proxy_open(p);
+		if (rv < 0)
+			return rv;
+	}
+	if (p->state != TNL_OPENED)
 		return TUNNEL_ESTATE;
 	rv = tnl_crew_start(p);
 	p->state = rv == 0 ? TNL_STARTED : TNL_ENDED;
@@ -115,7 +132,7 @@ tunnel_proxy_run(struct tunnel_proxy *p)
 {
 	int rv = 0;
 
-	if (p->state == TNL_NEW)
+	if (p->state == TNL_NEW || p->state == TNL_OPENED)
 		rv = tunnel_proxy_start(p);
 	if (rv == 0 && p->state == TNL_STARTED) {
 		p->running = 1;
@@ -253,7 +270,7 @@ tunnel_proxy_policy(struct tunnel_proxy *p, struct tunnel_policy *policy)
 
 	if (policy == NULL)
 		return TUNNEL_EINVAL;
-	if (p->state == TNL_STARTED)
+	if (p->state == TNL_OPENED || p->state == TNL_STARTED)
 		rv = hand_round(p, policy);
 	else
 		tunnel_policy_free(p->policy);

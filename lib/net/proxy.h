@@ -79,7 +79,7 @@ struct tnl_hook {
 	void *ud;
 };
 
-enum tnl_proxy_state { TNL_NEW, TNL_STARTED, TNL_ENDED };
+enum tnl_proxy_state { TNL_NEW, TNL_OPENED, TNL_STARTED, TNL_ENDED };
 
 struct tunnel_proxy {
 	struct tunnel_alloc a;
@@ -139,7 +139,9 @@ int tnl_worker_own(const struct tnl_worker *w, const void *addr, size_t n,
 
 /* ---- crew --------------------------------------------------------------- */
 
-/* All threads and listeners: 0 or an error; then, or never, away with them. */
+/* All workers and listeners, then the threads: 0 or an error; then, or never,
+ * away with them. */
+int tnl_crew_open(struct tunnel_proxy *p);
 int tnl_crew_start(struct tunnel_proxy *p);
 void tnl_crew_end(struct tunnel_proxy *p);
 

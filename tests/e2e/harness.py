@@ -53,6 +53,15 @@ def await_true(what, seconds=PATIENCE, step=0.02):
         time.sleep(step)
 
 
+def lines_of(path):
+    """What a log has so far; nothing where there is none yet."""
+    try:
+        with open(path) as f:
+            return f.readlines()
+    except FileNotFoundError:
+        return []
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))

@@ -10,7 +10,7 @@ import time
 import harness
 import load
 import peers
-from harness import await_true, recv_all, recv_exactly, recv_until
+from harness import await_true, lines_of, recv_all, recv_exactly, recv_until
 from operated import Operated, get
 from scripted import MIB, Flood, echo, head, in_background
 
@@ -90,8 +90,8 @@ class Reloading(Operated):
         # The tunnel that was open is untouched.
         s.sendall(b'still')
         self.assertEqual(recv_exactly(s, 5), b'still')
-        await_true(lambda: len(open(self.dir + '/log').readlines()) == 3)
-        self.assertEqual(len(open(self.dir + '/log.1').readlines()), 1)
+        await_true(lambda: len(lines_of(self.dir + '/log')) == 3)
+        self.assertEqual(len(lines_of(self.dir + '/log.1')), 1)
 
     def test_mistakes_change_nothing(self):
         allowed = self.serve(echo).port
@@ -207,12 +207,12 @@ class Watching(Operated):
             s.shutdown(socket.SHUT_WR)
             recv_all(s)
             # A line comes when a session ends.
-            await_true(lambda: len(open(log).readlines()) == 1)
+            await_true(lambda: len(lines_of(log)) == 1)
             self.assertEqual(self.refusal(proxy, 1), 502)
-            await_true(lambda: len(open(log).readlines()) == 2)
+            await_true(lambda: len(lines_of(log)) == 2)
             self.ask(proxy, b'GET /"\\%?=& HTTP/1.1\r\nHost: x\r\n\r\n')
-            await_true(lambda: len(open(log).readlines()) == 3)
-            lines = open(log).readlines()
+            await_true(lambda: len(lines_of(log)) == 3)
+            lines = lines_of(log)
             if form == 'json':
                 rows = [json.loads(line) for line in lines]
                 self.assertEqual([r['status'] for r in rows], [200, 502, 405])
