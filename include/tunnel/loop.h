@@ -19,8 +19,10 @@ struct tunnel_loop;
 struct tunnel_watch;
 struct tunnel_timer;
 
-/* ready holds what was wanted and is there, IN, OUT or both; and RESET when the
- * descriptor has an error, which is told whether anything was wanted or not. */
+/* ready holds what was wanted and is there, IN, OUT or both.  Two more are told
+ * whether anything was wanted or not: RESET, the descriptor has an error; and
+ * NOW, a read that brings less than asked for is no sign that the next one would
+ * block, as it is otherwise (the other side has ended, or sends urgent data). */
 typedef void (*tunnel_ready_fn)(void *ud, int ready);
 typedef void (*tunnel_call_fn)(void *ud);
 

@@ -29,7 +29,8 @@ tnl_session_prepare(struct tunnel_session *s)
 	    head / 8 : LINE_LEAST, head);
 	(void)tunnel_server_methods(s->server,
 	    p->hook[TUNNEL_ON_REQUEST].fn != NULL);
-	return tunnel_link_fd(s->link, s->client);
+	tnl_link_socket(s->link, s->client);
+	return 0;
 }
 
 /* ---- the handshake -------------------------------------------------- */

@@ -8,7 +8,7 @@
  * What is dialled is the first proxy, or the target when there is none; only in
  * that case are the addresses judged, for a proxy resolves the target itself.
  */
-#include <tunnel/dial.h>
+#include "net/dial.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -51,9 +51,13 @@ struct tunnel_dial {
 	int state;
 	int result;                     /* an error found by start itself */
 	int fd;                         /* while asking */
+	struct tunnel_watch *watch;     /* of the winner, and what it told */
+	int ready;
+	int keeps_watch;
 	char host[TUNNEL_HOST_MAX];
 	unsigned port;
-	char peer[TNL_ENDPOINT_TEXT];
+	struct tnl_endpoint peer;
+	char peer_text[TNL_ENDPOINT_TEXT];
 };
 
 static void on_timer(void *ud);
@@ -97,6 +101,13 @@ give_up(struct tunnel_dial *d)
 	d->timer = NULL;
 }
 
+static void
+drop_watch(struct tunnel_dial *d)
+{
+	tunnel_watch_free(d->watch);
+	d->watch = NULL;
+}
+
 void
 tunnel_dial_free(struct tunnel_dial *d)
 {
@@ -105,6 +116,7 @@ tunnel_dial_free(struct tunnel_dial *d)
 	if (d == NULL)
 		return;
 	give_up(d);
+	drop_watch(d);
 	tnl_hops_free(&d->hops);
 	if (d->fd >= 0)
 		(void)close(d->fd);
@@ -197,6 +209,8 @@ end(struct tunnel_dial *d, int result, int fd)
 		d->hops.watch = NULL;
 		(void)close(d->fd);
 	}
+	if (result < 0 || !d->keeps_watch)
+		drop_watch(d);
 	/* The report is a string from here on. */
 	if (tnl_buf_byte(&d->report, '\0') < 0)
 		tnl_buf_clear(&d->report);
@@ -214,22 +228,29 @@ on_asked(void *ud, int result)
 }
 
 static void
-on_raced(void *ud, int error, int fd, const struct tnl_endpoint *winner)
+on_raced(void *ud, int error, const struct tnl_won *won)
 {
 	struct tunnel_dial *d = ud;
 	int rv;
 
 	tnl_race_free(d->race);
 	d->race = NULL;
-	if (error == 0)
-		tnl_endpoint_text(winner, d->peer);
-	if (error < 0 || d->hops.first == NULL) {
-		end(d, error, fd);
+	if (error < 0) {
+		end(d, error, -1);
 		return;
 	}
+	d->peer = won->peer;
+	tnl_endpoint_text(&d->peer, d->peer_text);
+	d->watch = won->watch;
+	d->ready = won->ready;
+	if (d->hops.first == NULL) {
+		end(d, 0, won->fd);
+		return;
+	}
+	drop_watch(d);
 	d->state = ASKING;
-	d->fd = fd;
-	rv = tnl_hops_start(&d->hops, fd, d->host, d->port, on_asked, d);
+	d->fd = won->fd;
+	rv = tnl_hops_start(&d->hops, d->fd, d->host, d->port, on_asked, d);
 	if (rv < 0)
 		end(d, rv, -1);
 }
@@ -367,7 +388,29 @@ tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
 const char *
 tunnel_dial_peer(const struct tunnel_dial *d)
 {
-	return d->peer;
+	return d->peer_text;
+}
+
+void
+tnl_dial_keep_watch(struct tunnel_dial *d)
+{
+	d->keeps_watch = 1;
+}
+
+struct tunnel_watch *
+tnl_dial_watch(struct tunnel_dial *d, int *ready)
+{
+	struct tunnel_watch *w = d->watch;
+
+	*ready = d->ready;
+	d->watch = NULL;
+	return w;
+}
+
+const struct tnl_endpoint *
+tnl_dial_peer(const struct tunnel_dial *d)
+{
+	return &d->peer;
 }
 
 const char *

@@ -8,7 +8,7 @@
  * nobody has to read a reply byte by byte for fear of swallowing the tunnel's
  * first bytes.  What is behind the head stays in the buffer as the surplus.
  */
-#include <tunnel/link.h>
+#include "net/link.h"
 
 #include <assert.h>
 #include <string.h>
@@ -140,6 +140,12 @@ int
 tunnel_link_fd(struct tunnel_link *l, int fd)
 {
 	return tnl_stream_fds(&l->stream, fd, fd);
+}
+
+void
+tnl_link_socket(struct tunnel_link *l, int fd)
+{
+	tnl_stream_socket(&l->stream, fd);
 }
 
 int

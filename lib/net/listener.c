@@ -260,6 +260,8 @@ tnl_listener_open(const char *where, int share, char *reason, size_t cap)
 	if (fd < 0)
 		(void)snprintf(reason, cap, "cannot listen on %s: %s", where,
 		    error != 0 ? gai_strerror(error) : strerror(errno));
+	else
+		tnl_socket_tune(fd);
 	return fd;
 }
 
@@ -288,8 +290,10 @@ tnl_listener_again(const char *where, int fd)
 		if (again >= 0 && listen(again, BACKLOG) < 0)
 			again = lost(again);
 	}
-	if (again >= 0)
+	if (again >= 0) {
+		tnl_socket_tune(again);
 		return again;
+	}
 	again = dup(fd);
 	if (again >= 0)
 		(void)fcntl(again, F_SETFD, FD_CLOEXEC);

@@ -313,7 +313,7 @@ refresh(struct tunnel_loop *l)
 static void
 tell(struct tunnel_watch *w, int ready)
 {
-	ready &= w->wants | TUNNEL_RESET;
+	ready &= w->wants | TUNNEL_RESET | TUNNEL_NOW;
 	refresh(w->loop);
 	if (w->fn != NULL && ready != 0)
 		w->fn(w->ud, ready);
@@ -389,6 +389,13 @@ tunnel_watch_wants(struct tunnel_watch *w, int wants)
 		w->loop->backend->wants(w->loop->b, w);
 	}
 	return 0;
+}
+
+void
+tnl_watch_turn(struct tunnel_watch *w, tunnel_ready_fn fn, void *ud)
+{
+	w->fn = fn;
+	w->ud = ud;
 }
 
 /* ---- timers --------------------------------------------------------- */

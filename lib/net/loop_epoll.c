@@ -3,7 +3,8 @@
  * Each descriptor is registered once, for both directions, and never touched
  * again: what is waited for changes without a system call, since an edge that
  * nobody waits for is answered by trying, which is what everybody does before
- * waiting anyway.
+ * waiting anyway.  Whatever comes later is an edge of its own, also the end of a
+ * stream; but an end, or urgent data, that had come before is told only once.
  */
 #include <sys/epoll.h>
 
@@ -61,7 +62,7 @@ add(void *ud, struct tunnel_watch *w)
 	struct epoll *b = ud;
 	struct epoll_event e;
 
-	e.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+	e.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
 	e.data.ptr = w;
 	return epoll_ctl(b->fd, EPOLL_CTL_ADD, w->fd, &e) == 0 ? 0 :
 	    TUNNEL_EIO;
@@ -88,8 +89,10 @@ meaning(uint32_t events)
 {
 	if (events & EPOLLHUP)
 		events |= EPOLLIN | EPOLLOUT;
-	return (events & (EPOLLIN | EPOLLRDHUP) ? TUNNEL_IN : 0) |
+	return (events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI) ? TUNNEL_IN : 0) |
 	    (events & EPOLLOUT ? TUNNEL_OUT : 0) |
+	    (events & (EPOLLRDHUP | EPOLLPRI | EPOLLHUP | EPOLLERR) ?
+	    TUNNEL_NOW : 0) |
 	    (events & EPOLLERR ? TUNNEL_IN | TUNNEL_OUT | TUNNEL_RESET : 0);
 }
 

@@ -94,12 +94,12 @@ wants(void *ud, struct tunnel_watch *w)
 }
 
 /* The end of either is told by the call that meets it; an error beside it is a
- * reset. */
+ * reset.  Whether urgent data is there is not said, so it might be. */
 static int
 meaning(const struct kevent *e)
 {
 	if (e->filter == EVFILT_READ)
-		return TUNNEL_IN |
+		return TUNNEL_IN | TUNNEL_NOW |
 		    (e->flags & EV_EOF && e->fflags != 0 ? TUNNEL_RESET : 0);
 	return TUNNEL_OUT |
 	    (e->flags & EV_EOF && e->fflags != 0 ? TUNNEL_RESET : 0);

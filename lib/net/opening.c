@@ -44,10 +44,11 @@ prepare(struct tunnel_session *s)
 	s->relay = tunnel_relay_new(&s->a, s->pump);
 	if (s->relay == NULL)
 		return TUNNEL_ENOMEM;
-	tnl_relay_socket(s->relay, TUNNEL_A, s->client);
+	tnl_relay_socket(s->relay, TUNNEL_A, s->client,
+	    s->seen[0] | (s->chatty ? TUNNEL_IN : 0));
 	/* What a hook has brought may be anything. */
 	if (s->dial != NULL)
-		tnl_relay_socket(s->relay, TUNNEL_B, s->target);
+		tnl_relay_socket(s->relay, TUNNEL_B, s->target, s->seen[1]);
 	else if (tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
 		return TUNNEL_EIO;
 	/* Asked here, in the thread that it is about. */
@@ -94,6 +95,8 @@ seed_preface(struct tunnel_session *s)
 
 	if (version == 0)
 		return 1;
+	if (s->local.n == 0)
+		tnl_socket_name(s->client, &s->local);
 	memset(&p, 0, sizeof p);
 	p.known = s->peer.n > 0 && s->peer.n == s->local.n;
 	p.addr_n = s->peer.n;
@@ -126,8 +129,9 @@ tnl_session_carry(struct tunnel_session *s)
 
 	if (s->link != NULL)
 		early = tunnel_link_surplus(s->link, &n);
-	s->watch[1] = tunnel_watch_new(s->w->loop, s->target,
-	    tnl_session_on_target, s);
+	if (s->watch[1] == NULL)
+		s->watch[1] = tunnel_watch_new(s->w->loop, s->target,
+		    tnl_session_on_target, s);
 	if (s->watch[1] == NULL || !seed(s, TUNNEL_AB, early, n)) {
 		tnl_socket_abort(s->client);
 		tnl_session_over(s, TUNNEL_ENOMEM);
@@ -155,6 +159,10 @@ connected(struct tunnel_session *s, int fd)
 	int rv;
 
 	s->target = fd;
+	if (s->dial != NULL)
+		s->watch[1] = tnl_dial_watch(s->dial, &s->seen[1]);
+	if (s->watch[1] != NULL)
+		tnl_watch_turn(s->watch[1], tnl_session_on_target, s);
 	rv = prepare(s);
 	if (rv == 0 && (!seed_preface(s) || !seed_surplus(s)))
 		rv = TUNNEL_EBUSY;
@@ -220,6 +228,7 @@ begin_dial(struct tunnel_session *s)
 	(void)tunnel_dial_timeout(s->dial, p->time[TUNNEL_TIME_DIAL]);
 	(void)tunnel_dial_family(s->dial, p->family);
 	(void)tunnel_dial_judge(s->dial, tnl_stages_judge, s);
+	tnl_dial_keep_watch(s->dial);
 	if (*p->bind != '\0')
 		(void)tunnel_dial_bind(s->dial, p->bind);
 	rv = add_proxies(s);
@@ -283,7 +292,7 @@ has_left(struct tunnel_session *s, int ready)
 
 	if (ready & TUNNEL_RESET)
 		return 1;
-	if (s->chatty)
+	if (s->chatty || ready == 0)
 		return 0;
 	n = recv(s->client, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	s->chatty = n > 0;

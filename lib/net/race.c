@@ -38,7 +38,7 @@ struct tnl_race {
 	struct tnl_endpoint from;
 	size_t n, next;                 /* attempts; those that have begun */
 	size_t trying;
-	int winner;                     /* its socket, or -1 */
+	int won;
 	struct attempt attempt[TNL_RACE_MAX];
 };
 
@@ -57,7 +57,6 @@ tnl_race_new(const struct tunnel_alloc *a, struct tunnel_loop *l,
 	r->report = report;
 	r->fn = fn;
 	r->ud = ud;
-	r->winner = -1;
 	r->timer = tunnel_timer_new(l, on_timer, r);
 	if (r->timer == NULL) {
 		tnl_put(a, r, sizeof *r);
@@ -100,12 +99,10 @@ tnl_race_free(struct tnl_race *r)
 	if (r == NULL)
 		return;
 	for (i = 0; i < r->n; i++) {
-		if (r->attempt[i].fd >= 0 && r->winner < 0)
+		if (r->attempt[i].fd >= 0 && !r->won)
 			note(r, &r->attempt[i].to, "no answer in time");
 		stop(&r->attempt[i]);
 	}
-	if (r->winner >= 0)
-		(void)close(r->winner);
 	tunnel_timer_free(r->timer);
 	a = r->a;
 	tnl_put(&a, r, sizeof *r);
@@ -158,21 +155,22 @@ fail(struct attempt *t, int e)
 }
 
 static void
-win(struct attempt *t)
+win(struct attempt *t, int ready)
 {
 	struct tnl_race *r = t->race;
-	struct tnl_endpoint to = t->to;
+	struct tnl_won won;
 	size_t i;
 
-	r->winner = t->fd;
-	tunnel_watch_free(t->watch);
+	won.fd = t->fd;
+	won.watch = t->watch;
+	won.ready = ready;
+	won.peer = t->to;
 	t->fd = -1;
 	r->trying--;
+	r->won = 1;
 	for (i = 0; i < r->n; i++)
 		stop(&r->attempt[i]);
-	i = (size_t)r->winner;
-	r->winner = -1;
-	r->fn(r->ud, 0, (int)i, &to);
+	r->fn(r->ud, 0, &won);
 }
 
 static void
@@ -180,8 +178,14 @@ on_ready(void *ud, int ready)
 {
 	struct attempt *t = ud;
 	struct tnl_endpoint peer;
-	int e = tnl_socket_error(t->fd);
+	int e;
 
+	/* Writable, and no error beside it: that is all there is to know. */
+	if (ready & TUNNEL_OUT && !(ready & (TUNNEL_RESET | TUNNEL_NOW))) {
+		win(t, ready);
+		return;
+	}
+	e = tnl_socket_error(t->fd);
 	tnl_socket_peer(t->fd, &peer);
 	/* Some kqueues take the error away when they tell of it. */
 	if (e == 0 && peer.n == 0 && (ready & TUNNEL_RESET) != 0)
@@ -191,7 +195,7 @@ on_ready(void *ud, int ready)
 		/* The next one need not wait. */
 		(void)tunnel_timer_set(t->race->timer, 0);
 	} else if (peer.n > 0) {
-		win(t);
+		win(t, ready);
 	}
 }
 
@@ -226,7 +230,8 @@ begin(struct attempt *t)
 		fail(t, ENOMEM);
 		return 0;
 	}
-	(void)tunnel_watch_wants(t->watch, TUNNEL_OUT);
+	/* What the other side says at once is not to be overheard. */
+	(void)tunnel_watch_wants(t->watch, TUNNEL_IN | TUNNEL_OUT);
 	return 1;
 }
 
@@ -273,7 +278,7 @@ on_timer(void *ud)
 	if (begun && r->next < r->n)
 		(void)tunnel_timer_set(r->timer, tnl_clock() + r->delay);
 	else if (r->trying == 0)
-		r->fn(r->ud, outcome(r), -1, NULL);
+		r->fn(r->ud, outcome(r), NULL);
 }
 
 /* The families take turns, each in the order it came in. */

@@ -11,10 +11,17 @@ enum { TNL_RACE_MAX = 64 };
 
 struct tnl_race;
 
-/* The outcome, never from inside start: a connected socket, or an error and
- * -1.  The race may be freed in it. */
-typedef void (*tnl_race_fn)(void *ud, int error, int fd,
-    const struct tnl_endpoint *winner);
+/* A connected socket, its watch and what that told last, and who it reaches. */
+struct tnl_won {
+	int fd;
+	struct tunnel_watch *watch;
+	int ready;
+	struct tnl_endpoint peer;
+};
+
+/* The outcome, never from inside start: the winner, who is the receiver's, or
+ * an error and NULL.  The race may be freed in it. */
+typedef void (*tnl_race_fn)(void *ud, int error, const struct tnl_won *won);
 
 /* report gets a line for each attempt that failed. */
 struct tnl_race *tnl_race_new(const struct tunnel_alloc *a,

@@ -8,6 +8,8 @@
  * a side is ready, all that was blocked on it is tried again, which is what TLS
  * needs, where a read may wait for a write.
  *
+ * Who is told by a loop which side is ready, and for what, tries only that.
+ *
  * A side on which a write fails has died, yet what it said before it died may
  * still be in the kernel: that is read once more, as far as there is room, and
  * delivered before the other side is aborted.
@@ -56,12 +58,15 @@ tunnel_relay_free(struct tunnel_relay *r)
 }
 
 void
-tnl_relay_socket(struct tunnel_relay *r, int side, int fd)
+tnl_relay_socket(struct tunnel_relay *r, int side, int fd, int ready)
 {
-	struct tnl_stream *s = &r->side[side].stream;
+	struct tnl_side *s = &r->side[side];
 
-	tnl_fd_socket(&s->fd, fd);
-	(void)tnl_stream_io(s, tunnel_fd_io(), &s->fd);
+	tnl_stream_socket(&s->stream, fd);
+	s->rwait = ready & (TUNNEL_IN | TUNNEL_NOW | TUNNEL_RESET) ? 0 :
+	    TUNNEL_IN;
+	s->sure = (ready & TUNNEL_NOW) == 0;
+	r->closes = 1;
 }
 
 void
@@ -126,6 +131,8 @@ read_ring(struct tunnel_relay *r, int side, size_t *got)
 		return TUNNEL_ENOMEM;
 	rv = tnl_stream_read(&r->side[side].stream, room, n, got);
 	assert(*got <= n);
+	if (rv == 0 && *got < n && r->side[side].sure)
+		rv = TUNNEL_IN;
 	(void)tunnel_pump_commit(r->pump, side, *got);
 	tnl_bypass_watch(r, side, *got == n || *got >= 16384);
 	return rv;
@@ -141,6 +148,8 @@ write_ring(struct tunnel_relay *r, int way, size_t *put)
 	assert(*put <= n);
 	if (*put > 0)
 		(void)tunnel_pump_skip(r->pump, way, *put);
+	if (rv == 0 && *put < n && r->side[1 - way].sure)
+		rv = TUNNEL_OUT;
 	return rv;
 }
 
@@ -170,6 +179,15 @@ fill(struct tunnel_relay *r, int side, size_t *moved)
 	return 0;
 }
 
+/* A close that follows at once says the same as a shutdown. */
+static int
+shut(struct tunnel_relay *r, int way)
+{
+	if (r->closes && tunnel_pump_flags(r->pump, 1 - way) & TUNNEL_DONE)
+		return 0;
+	return tnl_stream_shut(&r->side[1 - way].stream);
+}
+
 /* Pass on the end of a way, if it is due. */
 static int
 finish(struct tunnel_relay *r, int way, size_t *moved)
@@ -180,7 +198,7 @@ finish(struct tunnel_relay *r, int way, size_t *moved)
 	if (f & TUNNEL_RESET)
 		tnl_stream_abort(&s->stream);
 	else if (f & TUNNEL_FIN && s->wwait == 0)
-		rv = tnl_stream_shut(&s->stream);
+		rv = shut(r, way);
 	else
 		return 0;
 	if (rv < 0)
@@ -281,19 +299,12 @@ end(struct tunnel_relay *r, int result)
 	return result;
 }
 
-int
-tunnel_relay_step(struct tunnel_relay *r, uint64_t now)
+static int
+run(struct tunnel_relay *r, uint64_t now)
 {
 	size_t spent = 0, moved, ends = 0;
 	int side, rv;
 
-	if (r->result != 0)
-		return r->result;
-	for (side = 0; side < 2; side++) {
-		if (r->side[side].stream.io == NULL)
-			return TUNNEL_ESTATE;
-		r->side[side].rwait = r->side[side].wwait = 0;
-	}
 	do {
 		moved = turn(r);
 		spent = moved > r->budget - spent ? r->budget : spent + moved;
@@ -308,6 +319,40 @@ tunnel_relay_step(struct tunnel_relay *r, uint64_t now)
 	if (rv == TUNNEL_ETIMEOUT)
 		return end(r, rv);
 	return spent == r->budget ? TUNNEL_NOW : 0;
+}
+
+int
+tunnel_relay_step(struct tunnel_relay *r, uint64_t now)
+{
+	int side;
+
+	if (r->result != 0)
+		return r->result;
+	for (side = 0; side < 2; side++) {
+		if (r->side[side].stream.io == NULL)
+			return TUNNEL_ESTATE;
+		r->side[side].rwait = r->side[side].wwait = 0;
+	}
+	return run(r, now);
+}
+
+int
+tnl_relay_ready(struct tunnel_relay *r, int side, int ready, uint64_t now)
+{
+	struct tnl_side *s = &r->side[side];
+
+	if (r->result != 0)
+		return r->result;
+	if (ready & TUNNEL_NOW)
+		s->sure = 0;
+	/* Somebody on the way to a dead end wants to know it. */
+	if (ready & TUNNEL_RESET)
+		ready |= TUNNEL_IN | TUNNEL_OUT;
+	if (s->rwait & ready)
+		s->rwait = 0;
+	if (s->wwait & ready)
+		s->wwait = 0;
+	return run(r, now);
 }
 
 int

@@ -11,6 +11,7 @@
 struct tnl_side {
 	struct tnl_stream stream;
 	int rwait, wwait;               /* what a blocked call waits for */
+	int sure;                       /* short is as good as blocked */
 	int error;                      /* the first one, or 0 */
 	int errnum;
 };
@@ -29,11 +30,19 @@ struct tunnel_relay {
 	struct tnl_side side[2];
 	struct tnl_bypass bypass[2];
 	size_t budget;
+	int closes;                     /* at its end its streams are closed */
 	int result;                     /* DONE or an error, sticky; or 0 */
 };
 
-/* As tunnel_relay_fd(3), for a socket that tnl_socket_tune() has seen. */
-void tnl_relay_socket(struct tunnel_relay *r, int side, int fd);
+/* As tunnel_relay_fd(3), for a socket that tnl_socket_tune() has seen and a loop
+ * watches, with what that has told of it so far.  When the relay ends it is
+ * closed at once. */
+void tnl_relay_socket(struct tunnel_relay *r, int side, int fd, int ready);
+
+/* As tunnel_relay_step(3), when a side is ready for what a watch has told (0: it
+ * is just time): what waits for the other side is left alone. */
+int tnl_relay_ready(struct tunnel_relay *r, int side, int ready,
+    uint64_t now);
 
 /* Let streams go round, through these pipes, which outlive the relay.  Only
  * where tnl_splice_quiet(). */

@@ -53,7 +53,7 @@ step_relay(struct tunnel_session *s, int side, int ready)
 	if (ready & TUNNEL_RESET && tunnel_relay_wants(s->relay, side) == 0)
 		f = tunnel_relay_hangup(s->relay, side, now);
 	else
-		f = tunnel_relay_step(s->relay, now);
+		f = tnl_relay_ready(s->relay, side, ready, now);
 	tnl_session_report(s);
 	s->again = f >= 0 && f & TUNNEL_NOW;
 	if (f < 0)
@@ -119,6 +119,9 @@ await(struct tunnel_session *s)
 	uint64_t at = interest(s, wants);
 
 	(void)tunnel_watch_wants(s->watch[0], wants[0]);
+	/* What comes while only writing is waited for is not told of. */
+	if (s->state == TNL_ANSWERING)
+		s->seen[0] |= TUNNEL_IN;
 	if (s->watch[1] != NULL)
 		(void)tunnel_watch_wants(s->watch[1], wants[1]);
 	(void)tunnel_timer_set(s->timer, s->kill < 0 ? 0 : at);
@@ -161,7 +164,8 @@ tnl_session_advance(struct tunnel_session *s, int side, int ready)
 	do {
 		before = s->state;
 		step(s, side, ready);
-		ready = 0;
+		/* What was read is read, but an end is told only once. */
+		ready &= TUNNEL_RESET | TUNNEL_NOW;
 	} while (s->state != before && s->state != TNL_OVER);
 	if (s->state == TNL_OVER)
 		tnl_session_finish(s);
@@ -172,7 +176,10 @@ tnl_session_advance(struct tunnel_session *s, int side, int ready)
 static void
 on_client(void *ud, int ready)
 {
-	tnl_session_advance(ud, TUNNEL_A, ready);
+	struct tunnel_session *s = ud;
+
+	s->seen[0] |= ready;
+	tnl_session_advance(s, TUNNEL_A, ready);
 }
 
 void
@@ -222,7 +229,8 @@ count_in(struct tunnel_session *s)
 }
 
 int
-tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd)
+tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd,
+    const struct tnl_endpoint *peer)
 {
 	struct tunnel_session *s = tnl_get(&w->proxy->a, sizeof *s);
 	int rv;
@@ -247,9 +255,7 @@ tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd)
 		tnl_session_discard(s);
 		return rv;
 	}
-	tnl_socket_tune(fd);
-	tnl_socket_peer(fd, &s->peer);
-	tnl_socket_name(fd, &s->local);
+	s->peer = *peer;
 	count_in(s);
 	/* What came with the connection is read at once, and the clock starts:
 	 * who says nothing must not stay for ever. */

@@ -2,10 +2,10 @@
 #ifndef TNL_SESSION_H
 #define TNL_SESSION_H
 
-#include <tunnel/dial.h>
-#include <tunnel/link.h>
 
 #include "core/preface.h"
+#include "net/dial.h"
+#include "net/link.h"
 #include "net/proxy.h"
 #include "net/relay.h"
 
@@ -39,6 +39,7 @@ struct tunnel_session {
 	int entered;                    /* the census counts it as a client's */
 	int reserved;                   /* and as a tunnel */
 	int chatty;                     /* early bytes wait in the socket */
+	int seen[2];                    /* what watches told before the tunnel */
 	int again;                      /* the relay asks to go on at once */
 	int owed;                       /* a hook owes an answer */
 	int verdict;                    /* the answer, before it is used */
@@ -61,7 +62,8 @@ struct tunnel_session {
 
 /* Serve an accepted socket, which it owns from here on: 0, or an error and the
  * socket is closed. */
-int tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd);
+int tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd,
+    const struct tnl_endpoint *peer);
 
 /* Go on as far as it goes without waiting, ready having been told of a side.
  * The session may be gone afterwards. */

@@ -42,8 +42,9 @@ void tnl_socket_peer(int fd, struct tnl_endpoint *e);
 /* A socket that does not block and is not inherited; -1 with errno. */
 int tnl_socket_new(int family);
 
-/* The next connection of a listener, as accept(2) gives it. */
-int tnl_socket_accept(int listener);
+/* The next connection of a listener that was tuned, tuned as well, and who it
+ * is; -1 with errno. */
+int tnl_socket_accept(int listener, struct tnl_endpoint *peer);
 
 /* The same for a descriptor from elsewhere; 0, or -1 with errno. */
 int tnl_socket_adopt(int fd);

@@ -27,7 +27,18 @@ tnl_socket_new(int family)
 }
 
 int
-tnl_socket_accept(int listener)
+tnl_socket_accept(int listener, struct tnl_endpoint *peer)
 {
-	return adopted(accept(listener, NULL, NULL));
+	struct sockaddr_storage sa;
+	socklen_t n = sizeof sa;
+	int fd;
+
+	sa.ss_family = AF_UNSPEC;
+	fd = adopted(accept(listener, (struct sockaddr *)(void *)&sa, &n));
+	if (fd >= 0) {
+		tnl_socket_tune(fd);
+		tnl_endpoint_get(peer,
+		    (const struct sockaddr *)(const void *)&sa);
+	}
+	return fd;
 }

@@ -31,6 +31,14 @@ tnl_stream_fds(struct tnl_stream *s, int rfd, int wfd)
 	return tnl_stream_io(s, tunnel_fd_io(), &s->fd);
 }
 
+void
+tnl_stream_socket(struct tnl_stream *s, int fd)
+{
+	tnl_fd_socket(&s->fd, fd);
+	s->io = tunnel_fd_io();
+	s->ud = &s->fd;
+}
+
 int
 tnl_stream_read(struct tnl_stream *s, void *buf, size_t cap, size_t *got)
 {

@@ -15,6 +15,9 @@ struct tnl_stream {
 int tnl_stream_io(struct tnl_stream *s, const struct tunnel_io *io, void *ud);
 int tnl_stream_fds(struct tnl_stream *s, int rfd, int wfd);
 
+/* Take what is known to be a socket and has been tuned. */
+void tnl_stream_socket(struct tnl_stream *s, int fd);
+
 /* The calls of the table, where optional ones may be missing. */
 int tnl_stream_read(struct tnl_stream *s, void *buf, size_t cap, size_t *got);
 int tnl_stream_write(struct tnl_stream *s, const void *buf, size_t n,

@@ -140,11 +140,12 @@ static int
 accept_one(struct tnl_listener *l)
 {
 	struct tnl_worker *w = l->worker;
+	struct tnl_endpoint peer;
 	int fd;
 
 	if (!allowed(w))
 		return 0;
-	fd = tnl_socket_accept(l->fd);
+	fd = tnl_socket_accept(l->fd, &peer);
 	if (fd < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 		w->tokens += TOKEN;
 		return 0;
@@ -161,7 +162,7 @@ accept_one(struct tnl_listener *l)
 		return 1;
 	w->starved = 0;
 	make_room(w);
-	if (tnl_session_new(w, l->place, fd) < 0) {
+	if (tnl_session_new(w, l->place, fd, &peer) < 0) {
 		pause_accepting(w);
 		return 0;
 	}
