@@ -26,9 +26,10 @@ BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 CORE = address alloc answer ascii authority base64 body buf client \
 	credentials emit field flow head judge md5 outbox pool preface pump refusal \
 	reply request ring server status tuning url users watch
-NET = arrival bypass census crew departure dial face heap hops io_fd link listener \
-	loop loop_poll opening policy proxy query race relay resolve rule \
-	session settings socket stages stream tasks timer worker
+NET = arrival bypass carrier census chain crew departure dial face heap hops \
+	io_fd link listener loop loop_poll opening policy proxy query race \
+	relay resolve route rule session settings sides socket stages stream \
+	tasks timer watches worker
 
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)

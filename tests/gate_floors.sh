@@ -44,12 +44,14 @@ floor()
 	core/refusal | core/credentials | core/users) echo 2 l ;;
 	net/socket | net/socket_linux | net/socket_posix | net/io_fd | \
 	net/io_splice | net/io_nosplice | net/stream | \
-	net/bypass | net/link | net/relay) echo 3 b ;;
+	net/bypass | net/carrier | net/link | net/relay | \
+	net/sides) echo 3 b ;;
 	net/policy | net/rule | net/heap | net/backend | net/loop | \
 	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/tasks | \
-	net/timer | net/query | net/resolve | net/race | net/hops | net/dial) echo 4 b ;;
+	net/timer | net/watches | net/query | net/resolve | net/race | \
+	net/hops | net/route | net/dial) echo 4 b ;;
 	net/cores | net/cores_linux | net/cores_posix) echo 4 b ;;
-	net/census | net/listener | net/proxy | net/worker | net/session | \
+	net/census | net/chain | net/listener | net/proxy | net/worker | net/session | \
 	net/stages | net/arrival | net/opening | net/departure | net/face | \
 	net/settings | net/crew) echo 5 b ;;
 	*) echo none ;;

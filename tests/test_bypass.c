@@ -17,8 +17,8 @@ struct rig {
 	struct tunnel_alloc a;
 	struct tnl_pool pool;
 	struct tnl_pipes pipes;
-	struct tunnel_pump *p;
-	struct tunnel_relay *r;
+	struct tunnel_pump *p, pump;
+	struct tunnel_relay *r, relay;
 	int src[2], dst[2];             /* [0] is the relay's */
 	int open;
 };
@@ -49,12 +49,12 @@ setup(void **state)
 	tnl_pipes_init(&g->pipes, &g->a);
 	fake_tcp(g->src, 1);
 	fake_tcp(g->dst, 1);
-	g->p = tnl_pump_new(&g->a, &g->pool);
-	g->r = tunnel_relay_new(&g->a, g->p);
+	g->p = &g->pump;
+	g->r = &g->relay;
+	tnl_pump_init(g->p, &g->pool);
+	tnl_relay_init(g->r, g->p, tnl_splice_quiet() ? &g->pipes : NULL);
 	tunnel_relay_fd(g->r, TUNNEL_A, g->src[0]);
 	tunnel_relay_fd(g->r, TUNNEL_B, g->dst[0]);
-	if (tnl_splice_quiet())
-		tnl_relay_pipes(g->r, &g->pipes);
 	*state = g;
 	return 0;
 }
@@ -64,8 +64,8 @@ teardown(void **state)
 {
 	struct rig *g = *state;
 
-	tunnel_relay_free(g->r);
-	tunnel_pump_free(g->p);
+	tnl_relay_end(g->r);
+	tnl_pump_end(g->p);
 	tnl_pool_free(&g->pool);
 	tnl_pipes_free(&g->pipes);
 	close(g->src[0]);
@@ -147,7 +147,7 @@ streams(void **state)
 	for (i = 1; i <= 20; i++)
 		carry(g, &sent, &got, MUCH + (size_t)i);
 	assert_null(g->r->bypass[TUNNEL_AB].pipe);
-	assert_false(g->r->bypass[TUNNEL_AB].on);
+	assert_false(g->r->bypass[TUNNEL_AB].streak.on);
 	assert_int_equal(g->pool.lent, 0);
 	assert_int_equal(tunnel_pump_bytes(g->p, TUNNEL_AB), got);
 	carry(g, &sent, &got, 2 * MUCH);
@@ -217,8 +217,7 @@ reset_in_mid_stream(void **state)
 	assert_true(tunnel_pump_lost(g->p, TUNNEL_AB) > 0);
 	assert_int_equal(tunnel_pump_held(g->p, TUNNEL_AB), 0);
 	/* What was in the pipe is in nobody's hands. */
-	tunnel_relay_free(g->r);
-	g->r = NULL;
+	tnl_relay_end(g->r);
 	assert_int_equal(g->pipes.resting, 0);
 }
 

@@ -21,8 +21,8 @@ struct tunnel_timer;
 
 /* ready holds what was wanted and is there, IN, OUT or both.  Two more are told
  * whether anything was wanted or not: RESET, the descriptor has an error; and
- * NOW, a read that brings less than asked for is no sign that the next one would
- * block, as it is otherwise (the other side has ended, or sends urgent data). */
+ * NOW, a read that brings less than asked for is no sign that the next would
+ * block, as it is otherwise (the other side has ended, or sent urgent data). */
 typedef void (*tunnel_ready_fn)(void *ud, int ready);
 typedef void (*tunnel_call_fn)(void *ud);
 

@@ -41,7 +41,8 @@ void *tunnel_session_get(const struct tunnel_session *s);
  * for a session of tunnel_proxy_forward(3), and once the tunnel is open. */
 struct tunnel_server *tunnel_session_server(const struct tunnel_session *s);
 
-/* Text that lives as long as the session, "" where there is nothing:
+/* Text, "" where there is nothing.  Those of addresses live until the same is
+ * asked of another session in this thread, the others as long as the session:
  * client      the client's address and port ("192.0.2.1:4321", "-" on a unix
  *             socket), as the PROXY protocol said if that is accepted
  * user        as given by tunnel_session_name()

@@ -22,14 +22,6 @@
 
 enum { CAP_MAX = 1 << 30, LINGER_DEFAULT = 300000 };
 
-/* How many bytes stand behind the pump: its own rings. */
-static size_t
-own_bytes(const struct tunnel_pump *p)
-{
-	return p->flow[TUNNEL_AB].pool != NULL ? 0 :
-	    p->flow[TUNNEL_AB].ring.cap + p->flow[TUNNEL_BA].ring.cap;
-}
-
 static void
 init_watch(struct tunnel_pump *p)
 {
@@ -58,18 +50,47 @@ tunnel_pump_new(const struct tunnel_alloc *a, size_t cap_ab, size_t cap_ba)
 	return p;
 }
 
-struct tunnel_pump *
-tnl_pump_new(const struct tunnel_alloc *a, struct tnl_pool *pool)
+void
+tnl_pump_init(struct tunnel_pump *p, struct tnl_pool *pool)
 {
-	struct tunnel_pump *p = tnl_get(a, sizeof *p);
-
-	if (p == NULL)
-		return NULL;
-	p->a = *a;
 	tnl_flow_borrow(&p->flow[TUNNEL_AB], pool);
 	tnl_flow_borrow(&p->flow[TUNNEL_BA], pool);
 	init_watch(p);
-	return p;
+}
+
+void
+tnl_pump_end(struct tunnel_pump *p)
+{
+	tnl_flow_end(&p->flow[TUNNEL_AB]);
+	tnl_flow_end(&p->flow[TUNNEL_BA]);
+}
+
+int
+tnl_pump_rest(const struct tunnel_pump *p, struct tnl_pump_rest *rest)
+{
+	const struct tnl_flow *f;
+	int way;
+
+	if (p->timed_out || !p->watch.ticking)
+		return 0;
+	for (way = 0; way < 2; way++) {
+		f = &p->flow[way];
+		if (tnl_flow_flags(f) != TUNNEL_IN || f->lost > 0)
+			return 0;
+		rest->out[way] = f->out;
+	}
+	rest->moved = tnl_watch_moved(&p->watch);
+	return 1;
+}
+
+void
+tnl_pump_resume(struct tunnel_pump *p, const struct tnl_pump_rest *rest)
+{
+	int way;
+
+	for (way = 0; way < 2; way++)
+		p->flow[way].in = p->flow[way].out = rest->out[way];
+	tnl_watch_resume(&p->watch, p->flow, rest->moved);
 }
 
 void
@@ -80,9 +101,8 @@ tunnel_pump_free(struct tunnel_pump *p)
 	if (p == NULL)
 		return;
 	a = p->a;
-	tnl_flow_end(&p->flow[TUNNEL_AB]);
-	tnl_flow_end(&p->flow[TUNNEL_BA]);
-	tnl_put(&a, p, sizeof *p + own_bytes(p));
+	tnl_put(&a, p, sizeof *p + p->flow[TUNNEL_AB].ring.cap +
+	    p->flow[TUNNEL_BA].ring.cap);
 }
 
 int
@@ -318,6 +338,12 @@ uint64_t
 tunnel_pump_lost(const struct tunnel_pump *p, int way)
 {
 	return way == TUNNEL_AB || way == TUNNEL_BA ? p->flow[way].lost : 0;
+}
+
+int
+tnl_pump_stalled(const struct tunnel_pump *p)
+{
+	return p->watch.way[0].told || p->watch.way[1].told;
 }
 
 void

@@ -20,10 +20,25 @@ struct tunnel_pump {
 	int inside;             /* a notification is running */
 };
 
-/* As tunnel_pump_new(3); each way holds at most one block of the pool, and only
- * while bytes wait in it.  The pool outlives the pump. */
-struct tunnel_pump *tnl_pump_new(const struct tunnel_alloc *a,
-    struct tnl_pool *pool);
+/* A pump in place, over zeroed memory; each way holds at most one block of the
+ * pool, and only while bytes wait in it.  The pool outlives the pump. */
+void tnl_pump_init(struct tunnel_pump *p, struct tnl_pool *pool);
+void tnl_pump_end(struct tunnel_pump *p);
+
+/* All that has to be known of a pump that holds nothing, has neither way ended
+ * and nothing lost, besides what was set. */
+struct tnl_pump_rest {
+	uint64_t out[2];        /* bytes delivered */
+	uint64_t moved;         /* when it last changed */
+};
+
+/* 1 and what there is to know, when that is all; and a new pump that goes on
+ * from there. */
+int tnl_pump_rest(const struct tunnel_pump *p, struct tnl_pump_rest *rest);
+void tnl_pump_resume(struct tunnel_pump *p, const struct tnl_pump_rest *rest);
+
+/* Has a way been found to have stalled, and not moved since? */
+int tnl_pump_stalled(const struct tunnel_pump *p);
 
 /* tnl_flow_carried() and _landed() of a way; bytes it holds outside. */
 void tnl_pump_carried(struct tunnel_pump *p, int way, size_t n);

@@ -33,8 +33,8 @@ observe(struct tnl_watched *w, const struct tnl_flow *f, uint64_t now)
 	w->turns = f->turns;
 }
 
-static uint64_t
-moved(const struct tnl_watch *w)
+uint64_t
+tnl_watch_moved(const struct tnl_watch *w)
 {
 	uint64_t a = w->way[0].moved, b = w->way[1].moved;
 
@@ -52,8 +52,8 @@ lives(const struct tnl_flow *f)
 static uint64_t
 idle_at(const struct tnl_watch *w, const struct tnl_flow *flow)
 {
-	return lives(&flow[0]) || lives(&flow[1]) ? later(moved(w), w->idle) :
-	    never;
+	return lives(&flow[0]) || lives(&flow[1]) ?
+	    later(tnl_watch_moved(w), w->idle) : never;
 }
 
 static uint64_t
@@ -61,7 +61,7 @@ linger_at(const struct tnl_watch *w, const struct tnl_flow *flow, int way)
 {
 	if (flow[1 - way].state != TNL_FLOW_DONE || !lives(&flow[way]))
 		return never;
-	return later(moved(w), w->way[way].linger);
+	return later(tnl_watch_moved(w), w->way[way].linger);
 }
 
 static uint64_t
@@ -94,6 +94,19 @@ tnl_watch_tick(struct tnl_watch *w, const struct tnl_flow *flow, uint64_t now)
 		}
 	}
 	return due;
+}
+
+void
+tnl_watch_resume(struct tnl_watch *w, const struct tnl_flow *flow,
+    uint64_t moved)
+{
+	int way;
+
+	for (way = 0; way < 2; way++) {
+		observe(&w->way[way], &flow[way], moved);
+		w->way[way].moved = moved;
+	}
+	w->ticking = 1;
 }
 
 uint64_t

@@ -25,6 +25,13 @@ struct tnl_watch {
 int tnl_watch_tick(struct tnl_watch *w, const struct tnl_flow *flow,
     uint64_t now);
 
+/* As after a tick at that time, when flows that hold nothing last changed. */
+void tnl_watch_resume(struct tnl_watch *w, const struct tnl_flow *flow,
+    uint64_t moved);
+
+/* When either way last changed. */
+uint64_t tnl_watch_moved(const struct tnl_watch *w);
+
 /* When the next thing will be due; UINT64_MAX for never. */
 uint64_t tnl_watch_deadline(const struct tnl_watch *w,
     const struct tnl_flow *flow);

@@ -17,23 +17,29 @@ tnl_session_prepare(struct tunnel_session *s)
 	struct tunnel_proxy *p = s->w->proxy;
 	size_t head = (size_t)p->limit[TUNNEL_LIMIT_HEAD];
 
-	if (s->place->port != 0)
+	if (s->hs->place->port != 0)
 		return 0;
-	s->server = tunnel_server_new(&s->a);
-	if (s->server == NULL)
+	s->hs->server = tunnel_server_new(&s->hs->a);
+	if (s->hs->server == NULL)
 		return TUNNEL_ENOMEM;
-	s->link = tunnel_link_server(&s->a, s->server, CHUNK);
-	if (s->link == NULL)
+	s->hs->link = tunnel_link_server(&s->hs->a, s->hs->server, CHUNK);
+	if (s->hs->link == NULL)
 		return TUNNEL_ENOMEM;
-	(void)tunnel_server_limits(s->server, head / 8 > LINE_LEAST ?
+	(void)tunnel_server_limits(s->hs->server, head / 8 > LINE_LEAST ?
 	    head / 8 : LINE_LEAST, head);
-	(void)tunnel_server_methods(s->server,
+	(void)tunnel_server_methods(s->hs->server,
 	    p->hook[TUNNEL_ON_REQUEST].fn != NULL);
-	tnl_link_socket(s->link, s->client);
+	tnl_link_socket(s->hs->link, s->client);
 	return 0;
 }
 
 /* ---- the handshake -------------------------------------------------- */
+
+const char *
+tnl_session_target(const struct tunnel_session *s)
+{
+	return s->host != NULL ? s->host + strlen(s->host) + 1 : NULL;
+}
 
 int
 tnl_session_aim(struct tunnel_session *s, const char *host, unsigned port)
@@ -43,41 +49,48 @@ tnl_session_aim(struct tunnel_session *s, const char *host, unsigned port)
 
 	if (tunnel_authority_print(host, port, text, sizeof text, &n) < 0)
 		return TUNNEL_ETARGET;
-	block = tnl_get(&s->a, h + n + 1);
+	block = tnl_get(&s->hs->a, h + n + 1);
 	if (block == NULL)
 		return TUNNEL_ENOMEM;
 	memcpy(block, host, h);
 	memcpy(block + h, text, n + 1);
-	tnl_session_unaim(s);
+	tnl_session_unaim(s, &s->hs->a);
 	s->host = block;
-	s->target_text = block + h;
 	s->port = port;
 	return 0;
 }
 
 void
-tnl_session_unaim(struct tunnel_session *s)
+tnl_session_unaim(struct tunnel_session *s, const struct tunnel_alloc *a)
 {
 	if (s->host != NULL)
-		tnl_put(&s->a, s->host, strlen(s->host) +
-		    strlen(s->target_text) + 2);
-	s->host = s->target_text = NULL;
+		tnl_put(a, s->host, strlen(s->host) +
+		    strlen(tnl_session_target(s)) + 2);
+	s->host = NULL;
 }
 
 /* A sound request has come: what it asks for. */
 static int
 asked(struct tunnel_session *s)
 {
-	const char *host = tunnel_server_host(s->server);
+	const char *host = tunnel_server_host(s->hs->server);
 
 	return host == NULL ? 0 :
-	    tnl_session_aim(s, host, tunnel_server_port(s->server));
+	    tnl_session_aim(s, host, tunnel_server_port(s->hs->server));
+}
+
+static void
+begin_leaving(struct tunnel_session *s)
+{
+	(void)shutdown(s->client, SHUT_WR);
+	s->deadline = tnl_session_after(s, LEAVE_MS);
+	s->state = TNL_LEAVING;
 }
 
 void
 tnl_session_shake(struct tunnel_session *s)
 {
-	int f = tunnel_link_step(s->link, tunnel_loop_now(s->w->loop));
+	int f = tunnel_link_step(s->hs->link, tunnel_loop_now(s->w->loop));
 
 	if (f < 0) {
 		tnl_session_over(s, f);
@@ -89,14 +102,14 @@ tnl_session_shake(struct tunnel_session *s)
 			tnl_session_decide(s);
 	} else if (f & TUNNEL_OPEN) {
 		tnl_session_carry(s);
-	} else if (f & TUNNEL_DONE) {
-		(void)shutdown(s->client, SHUT_WR);
-		s->deadline = tnl_session_after(s, LEAVE_MS);
-		s->state = TNL_LEAVING;
-	} else if (f & TUNNEL_REFUSED && s->error == 0) {
-		/* The engine itself has: a broken head, or too slow. */
-		s->error = tunnel_server_fault(s->server);
-		s->state = TNL_ANSWERING;
+	} else {
+		/* The engine itself may have: a broken head, or too slow. */
+		if (f & TUNNEL_REFUSED && s->error == 0)
+			s->error = tunnel_server_fault(s->hs->server);
+		if (f & TUNNEL_DONE)
+			begin_leaving(s);
+		else if (f & TUNNEL_REFUSED)
+			s->state = TNL_ANSWERING;
 	}
 }
 
@@ -107,14 +120,13 @@ tnl_session_enter(struct tunnel_session *s)
 	uint64_t now = tunnel_loop_now(s->w->loop);
 	int rv = tnl_stages_enter(s);
 
-	tnl_endpoint_text(&s->peer, s->client_text);
 	s->state = TNL_ASKED;
-	if (s->link != NULL && s->deadline != UINT64_MAX)
-		(void)tunnel_link_timeout(s->link, s->deadline > now ?
+	if (s->hs->link != NULL && s->deadline != UINT64_MAX)
+		(void)tunnel_link_timeout(s->hs->link, s->deadline > now ?
 		    s->deadline - now : 1);
 	if (rv < 0)
 		tnl_session_refuse(s, rv);
-	else if (s->place->port != 0)
+	else if (s->hs->place->port != 0)
 		tnl_session_decide(s);
 }
 
@@ -123,26 +135,28 @@ adopt_preface(struct tunnel_session *s, const struct tnl_preface *p)
 {
 	if (!p->known)
 		return;
-	s->peer.n = s->local.n = p->addr_n;
-	s->peer.scope = s->local.scope = 0;
+	s->peer.n = s->hs->local.n = p->addr_n;
+	s->peer.scope = s->hs->local.scope = 0;
 	memcpy(s->peer.addr, p->src, p->addr_n);
-	memcpy(s->local.addr, p->dst, p->addr_n);
+	memcpy(s->hs->local.addr, p->dst, p->addr_n);
 	s->peer.port = p->sport;
-	s->local.port = p->dport;
+	s->hs->local.port = p->dport;
 }
 
 void
 tnl_session_prefaced(struct tunnel_session *s)
 {
+	struct tnl_handshake *hs = s->hs;
 	struct tnl_preface p;
 	ssize_t n = 1;
 	int more = 0;
 
-	while (n > 0 && (more = tnl_preface_more(&p, s->said, s->said_n)) > 0) {
-		n = recv(s->client, s->said + s->said_n, (size_t)more,
+	while (n > 0 &&
+	    (more = tnl_preface_more(&p, hs->said, hs->said_n)) > 0) {
+		n = recv(s->client, hs->said + hs->said_n, (size_t)more,
 		    MSG_DONTWAIT);
 		if (n > 0)
-			s->said_n += (size_t)n;
+			hs->said_n += (size_t)n;
 		else if (n < 0 && errno == EINTR)
 			n = 1;
 	}
@@ -151,8 +165,8 @@ tnl_session_prefaced(struct tunnel_session *s)
 		tnl_session_over(s, TUNNEL_ESYNTAX);
 	} else if (more == 0) {
 		adopt_preface(s, &p);
-		tnl_put(&s->a, s->said, TNL_PREFACE_MAX);
-		s->said = NULL;
+		tnl_put(&hs->a, hs->said, TNL_PREFACE_MAX);
+		hs->said = NULL;
 		tnl_session_enter(s);
 	} else if (n == 0) {
 		tnl_session_over(s, TUNNEL_EEOF);

@@ -21,9 +21,10 @@ enum { STREAK = 4, QUIET = 8, SMALL = 4096, MOST = 262144 };
 void
 tnl_bypass_watch(struct tunnel_relay *r, int way, int full)
 {
-	struct tnl_bypass *b = &r->bypass[way];
+	struct tnl_streak *b = &r->bypass[way].streak;
 
-	b->full = full ? b->full + 1 : 0;
+	if (b->full < STREAK || !full)
+		b->full = full ? b->full + 1 : 0;
 	if (b->full < STREAK || b->never || r->pipes == NULL ||
 	    r->side[way].stream.io != tunnel_fd_io() ||
 	    r->side[1 - way].stream.io != tunnel_fd_io() ||
@@ -52,7 +53,7 @@ rest(struct tunnel_relay *r, int way)
 }
 
 static void
-leave(struct tnl_bypass *b)
+leave(struct tnl_streak *b)
 {
 	b->on = 0;
 	b->full = 0;
@@ -62,35 +63,36 @@ int
 tnl_bypass_read(struct tunnel_relay *r, int way, size_t *got)
 {
 	struct tnl_bypass *b = &r->bypass[way];
+	struct tnl_streak *t = &b->streak;
 	struct tunnel_fd *f = &r->side[way].stream.fd;
 	long n;
 	int rv = 0;
 
 	*got = 0;
-	if (!b->on || tunnel_pump_held(r->pump, way) > 0)
+	if (!t->on || tunnel_pump_held(r->pump, way) > 0)
 		return TUNNEL_ASK;
 	/* Bytes that the pump has dropped may be in it. */
 	tnl_bypass_end(r, way);
 	b->pipe = tnl_pipes_get(r->pipes);
 	if (b->pipe == NULL) {
-		leave(b);
+		leave(t);
 		return TUNNEL_ASK;
 	}
 	n = tnl_splice(f->rfd, b->pipe->fd[1], MOST);
 	if (n > 0) {
 		*got = (size_t)n;
 		tnl_pump_carried(r->pump, way, *got);
-		b->small = *got < SMALL ? b->small + 1 : 0;
-		if (b->small == QUIET)
-			leave(b);
+		t->small = *got < SMALL ? t->small + 1 : 0;
+		if (t->small == QUIET)
+			leave(t);
 		return 0;
 	}
 	if (n < 0)
 		rv = errno == EINVAL ? TUNNEL_ASK :
 		    tnl_fd_verdict(f, TUNNEL_IN);
 	rest(r, way);
-	b->never |= rv == TUNNEL_ASK;
-	b->on &= !b->never;
+	t->never |= rv == TUNNEL_ASK;
+	t->on &= !t->never;
 	return n == 0 ? TUNNEL_DONE : rv;
 }
 

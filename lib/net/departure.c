@@ -15,22 +15,6 @@
 enum { LEAVE_BYTES = 1048576 };
 
 void
-tnl_session_report(struct tunnel_session *s)
-{
-	struct tnl_census *c = &s->w->proxy->census;
-	uint64_t n;
-	int way;
-
-	for (way = 0; way < 2 && s->pump != NULL; way++) {
-		n = tunnel_pump_bytes(s->pump, way);
-		if (n != s->reported[way])
-			tnl_census_add(c, TUNNEL_COUNT_UP + way,
-			    (int64_t)(n - s->reported[way]));
-		s->reported[way] = n;
-	}
-}
-
-void
 tnl_session_over(struct tunnel_session *s, int error)
 {
 	if (s->error == 0)
@@ -49,7 +33,8 @@ tnl_session_give_back(struct tunnel_session *s)
 	s->reserved = 0;
 	tnl_census_add(c, TUNNEL_COUNT_TUNNELS, -1);
 	tnl_census_add(c, TUNNEL_COUNT_HANDSHAKES, 1);
-	tnl_chain_add(&s->w->handshakes, &s->handshake);
+	if (s->hs != NULL)
+		tnl_chain_add(&s->w->handshakes, &s->hs->chain);
 }
 
 static void
@@ -57,9 +42,9 @@ count_out(struct tunnel_session *s)
 {
 	struct tnl_census *c = &s->w->proxy->census;
 
-	tnl_session_report(s);
 	tnl_session_give_back(s);
-	tnl_chain_take(&s->handshake);
+	if (s->hs != NULL)
+		tnl_chain_take(&s->hs->chain);
 	tnl_chain_take(&s->all);
 	tnl_census_add(c, TUNNEL_COUNT_HANDSHAKES, -1);
 	tnl_census_add(c, TUNNEL_COUNT_SESSIONS, -1);
@@ -71,34 +56,53 @@ count_out(struct tunnel_session *s)
 		tnl_census_add(c, TUNNEL_COUNT_REFUSED, 1);
 }
 
-/* The memory; a session that is owed an answer stays until it comes. */
+void
+tnl_session_shaken(struct tunnel_session *s)
+{
+	struct tnl_handshake *hs = s->hs;
+	struct tunnel_alloc a = hs->a;
+
+	tnl_chain_take(&hs->chain);
+	tunnel_link_free(hs->link);
+	tunnel_server_free(hs->server);
+	tunnel_dial_free(hs->dial);
+	tnl_put(&a, hs->said, TNL_PREFACE_MAX);
+	tnl_put(&a, hs, sizeof *hs);
+	s->hs = NULL;
+}
+
+/* The memory. */
 void
 tnl_session_release(struct tunnel_session *s)
 {
-	struct tunnel_alloc a = s->a;
+	struct tunnel_alloc a = s->hs != NULL ? s->hs->a : s->w->proxy->a;
 
+	if (s->hs != NULL)
+		tnl_session_shaken(s);
 	if (s->user != NULL)
 		tnl_put(&a, s->user, strlen(s->user) + 1);
-	tnl_session_unaim(s);
+	tnl_session_unaim(s, &a);
 	tnl_put(&a, s, sizeof *s);
+}
+
+static void
+close_one(struct tunnel_session *s, int side, int *fd)
+{
+	tnl_watches_remove(&s->watch[side], 1);
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
 }
 
 static void
 close_all(struct tunnel_session *s)
 {
-	tunnel_watch_free(s->watch[0]);
-	tunnel_watch_free(s->watch[1]);
-	tunnel_timer_free(s->timer);
-	tunnel_relay_free(s->relay);
-	tunnel_pump_free(s->pump);
-	tunnel_link_free(s->link);
-	tunnel_server_free(s->server);
-	tunnel_dial_free(s->dial);
-	tnl_put(&s->a, s->said, TNL_PREFACE_MAX);
-	if (s->client >= 0)
-		(void)close(s->client);
-	if (s->target >= 0)
-		(void)close(s->target);
+	tnl_timer_end(&s->timer);
+	if (s->carrier != NULL)
+		tnl_carrier_put(&s->w->carriers, s->carrier);
+	s->carrier = NULL;
+	close_one(s, 0, &s->client);
+	close_one(s, 1, &s->target);
 }
 
 void
@@ -108,20 +112,33 @@ tnl_session_discard(struct tunnel_session *s)
 	tnl_session_release(s);
 }
 
+/* What a hook still owes an answer to stays: without anything that is of use,
+ * but for what release needs. */
+static void
+strip(struct tunnel_session *s)
+{
+	struct tnl_handshake *hs = s->hs;
+
+	tunnel_link_free(hs->link);
+	tunnel_server_free(hs->server);
+	tunnel_dial_free(hs->dial);
+	hs->link = NULL;
+	hs->server = NULL;
+	hs->dial = NULL;
+}
+
 void
 tnl_session_finish(struct tunnel_session *s)
 {
 	struct tnl_worker *w = s->w;
 
-	if (s->server != NULL)
-		s->status = tunnel_server_status(s->server);
+	s->status = tunnel_session_status(s);
 	(void)tnl_stages_hook(s, TUNNEL_ON_CLOSE);
 	count_out(s);
 	close_all(s);
-	s->server = NULL;
-	s->dial = NULL;
-	s->pump = NULL;
-	if (!s->owed)
+	if (s->owed)
+		strip(s);
+	else
 		tnl_session_release(s);
 	tnl_worker_gone(w);
 }
@@ -134,9 +151,9 @@ tnl_session_leave(struct tunnel_session *s)
 
 	do {
 		n = recv(s->client, waste, sizeof waste, MSG_DONTWAIT);
-		s->thrown += n > 0 ? (size_t)n : 0;
+		s->hs->thrown += n > 0 ? (size_t)n : 0;
 	} while ((n > 0 || (n < 0 && errno == EINTR)) &&
-	    s->thrown < LEAVE_BYTES);
+	    s->hs->thrown < LEAVE_BYTES);
 	if (n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK) ||
 	    tunnel_loop_now(s->w->loop) >= s->deadline)
 		tnl_session_over(s, 0);
@@ -145,7 +162,7 @@ tnl_session_leave(struct tunnel_session *s)
 void
 tnl_session_cut(struct tunnel_session *s, int error)
 {
-	if (s->opened || s->server == NULL) {
+	if (s->hs == NULL || s->hs->server == NULL) {
 		tnl_socket_abort(s->client);
 		if (s->target >= 0)
 			tnl_socket_abort(s->target);

@@ -19,45 +19,12 @@
 #include "core/alloc.h"
 #include "core/authority.h"
 #include "core/emit.h"
-#include "net/hops.h"
 #include "net/loop.h"
-#include "net/race.h"
 
 enum {
 	TIMEOUT_MS = 30000,
 	DELAY_MS = 250,
-	DELAY_LOW = 10, DELAY_HIGH = 2000,
 	REPORT_MAX = 16384
-};
-
-enum state { NEW, RESOLVING, RACING, ASKING, ENDED };
-
-struct tunnel_dial {
-	struct tunnel_alloc a;
-	struct tunnel_loop *loop;
-	struct tunnel_resolver *resolver;
-	struct tunnel_timer *timer;     /* the deadline of all */
-	struct tunnel_query *query;
-	struct tnl_race *race;
-	struct tnl_hops hops;
-	struct tnl_buf report;
-	struct tnl_endpoint from;
-	tunnel_judge_fn judge;
-	void *judge_ud;
-	tunnel_dialled_fn fn;
-	void *ud;
-	uint64_t timeout, delay;
-	int family;
-	int state;
-	int result;                     /* an error found by start itself */
-	int fd;                         /* while asking */
-	struct tunnel_watch *watch;     /* of the winner, and what it told */
-	int ready;
-	int keeps_watch;
-	char host[TUNNEL_HOST_MAX];
-	unsigned port;
-	struct tnl_endpoint peer;
-	char peer_text[TNL_ENDPOINT_TEXT];
 };
 
 static void on_timer(void *ud);
@@ -81,8 +48,7 @@ tunnel_dial_new(const struct tunnel_alloc *a, struct tunnel_loop *l,
 	d->fd = -1;
 	tnl_buf_init(&d->report, &d->a, REPORT_MAX);
 	tnl_hops_init(&d->hops, &d->a, l);
-	d->timer = tunnel_timer_new(l, on_timer, d);
-	if (d->timer == NULL) {
+	if (tnl_loop_timer(&d->timer, l, on_timer, d) < 0) {
 		tunnel_dial_free(d);
 		return NULL;
 	}
@@ -97,15 +63,7 @@ give_up(struct tunnel_dial *d)
 	d->query = NULL;
 	tnl_race_free(d->race);
 	d->race = NULL;
-	tunnel_timer_free(d->timer);
-	d->timer = NULL;
-}
-
-static void
-drop_watch(struct tunnel_dial *d)
-{
-	tunnel_watch_free(d->watch);
-	d->watch = NULL;
+	tnl_timer_end(&d->timer);
 }
 
 void
@@ -116,85 +74,13 @@ tunnel_dial_free(struct tunnel_dial *d)
 	if (d == NULL)
 		return;
 	give_up(d);
-	drop_watch(d);
+	tnl_watches_remove(&d->watch, 0);
 	tnl_hops_free(&d->hops);
 	if (d->fd >= 0)
 		(void)close(d->fd);
 	tnl_buf_free(&d->report);
 	a = d->a;
 	tnl_put(&a, d, sizeof *d);
-}
-
-/* ---- setters -------------------------------------------------------- */
-
-int
-tunnel_dial_timeout(struct tunnel_dial *d, uint64_t ms)
-{
-	if (d->state == NEW)
-		d->timeout = ms;
-	return d->state == NEW ? 0 : TUNNEL_ESTATE;
-}
-
-int
-tunnel_dial_delay(struct tunnel_dial *d, uint64_t ms)
-{
-	if (d->state != NEW)
-		return TUNNEL_ESTATE;
-	if (ms < DELAY_LOW || ms > DELAY_HIGH)
-		return TUNNEL_EINVAL;
-	d->delay = ms;
-	return 0;
-}
-
-int
-tunnel_dial_family(struct tunnel_dial *d, int family)
-{
-	if (d->state != NEW)
-		return TUNNEL_ESTATE;
-	if (family != 0 && family != 4 && family != 6)
-		return TUNNEL_EINVAL;
-	d->family = family;
-	return 0;
-}
-
-int
-tunnel_dial_bind(struct tunnel_dial *d, const char *address)
-{
-	struct tnl_endpoint e;
-
-	if (d->state != NEW)
-		return TUNNEL_ESTATE;
-	memset(&e, 0, sizeof e);
-	if (address != NULL) {
-		e.n = tnl_address_parse(address, strlen(address), e.addr);
-		if (e.n == 0)
-			return TUNNEL_EINVAL;
-	}
-	d->from = e;
-	return 0;
-}
-
-int
-tunnel_dial_via(struct tunnel_dial *d, const char *url)
-{
-	return d->state != NEW ? TUNNEL_ESTATE : tnl_hops_add(&d->hops, url);
-}
-
-int
-tunnel_dial_field(struct tunnel_dial *d, const char *name, const char *value)
-{
-	return d->state != NEW ? TUNNEL_ESTATE :
-	    tnl_hops_field(&d->hops, name, value);
-}
-
-int
-tunnel_dial_judge(struct tunnel_dial *d, tunnel_judge_fn fn, void *ud)
-{
-	if (d->state != NEW)
-		return TUNNEL_ESTATE;
-	d->judge = fn;
-	d->judge_ud = ud;
-	return 0;
 }
 
 /* ---- the way there -------------------------------------------------- */
@@ -210,11 +96,11 @@ end(struct tunnel_dial *d, int result, int fd)
 		(void)close(d->fd);
 	}
 	if (result < 0 || !d->keeps_watch)
-		drop_watch(d);
+		tnl_watches_remove(&d->watch, 0);
 	/* The report is a string from here on. */
 	if (tnl_buf_byte(&d->report, '\0') < 0)
 		tnl_buf_clear(&d->report);
-	d->state = ENDED;
+	d->state = TNL_DIAL_ENDED;
 	d->fd = -1;
 	d->fn(d->ud, d, result, fd);
 }
@@ -231,26 +117,29 @@ static void
 on_raced(void *ud, int error, const struct tnl_won *won)
 {
 	struct tunnel_dial *d = ud;
-	int rv;
+	int fd = -1, rv;
 
+	if (error == 0) {
+		d->peer = won->peer;
+		tnl_endpoint_text(&d->peer, d->peer_text);
+		tnl_watches_move(&d->watch, won->watch, NULL, NULL);
+		d->ready = won->ready;
+		fd = won->fd;
+	}
 	tnl_race_free(d->race);
 	d->race = NULL;
 	if (error < 0) {
 		end(d, error, -1);
 		return;
 	}
-	d->peer = won->peer;
-	tnl_endpoint_text(&d->peer, d->peer_text);
-	d->watch = won->watch;
-	d->ready = won->ready;
 	if (d->hops.first == NULL) {
-		end(d, 0, won->fd);
+		end(d, 0, fd);
 		return;
 	}
-	drop_watch(d);
-	d->state = ASKING;
-	d->fd = won->fd;
-	rv = tnl_hops_start(&d->hops, d->fd, d->host, d->port, on_asked, d);
+	tnl_watches_remove(&d->watch, 0);
+	d->state = TNL_DIAL_ASKING;
+	d->fd = fd;
+	rv = tnl_hops_start(&d->hops, fd, d->host, d->port, on_asked, d);
 	if (rv < 0)
 		end(d, rv, -1);
 }
@@ -289,10 +178,10 @@ add(struct tunnel_dial *d, const void *addr, size_t n)
 }
 
 static int
-prepare_race(struct tunnel_dial *d)
+prepare_race(struct tunnel_dial *d, size_t n)
 {
-	d->state = RACING;
-	d->race = tnl_race_new(&d->a, d->loop, &d->report, on_raced, d);
+	d->state = TNL_DIAL_RACING;
+	d->race = tnl_race_new(&d->a, n, d->loop, &d->report, on_raced, d);
 	return d->race != NULL ? 0 : TUNNEL_ENOMEM;
 }
 
@@ -301,7 +190,7 @@ on_resolved(void *ud, const struct tunnel_query *q, int error)
 {
 	struct tunnel_dial *d = ud;
 	const void *addr;
-	size_t i, n;
+	size_t i, n, count = 0;
 	int rv = 0;
 
 	d->query = NULL;
@@ -311,7 +200,9 @@ on_resolved(void *ud, const struct tunnel_query *q, int error)
 		tnl_emit_text(&d->report, tunnel_query_reason(q), &rv);
 		tnl_emit_text(&d->report, "\n", &rv);
 	} else {
-		error = prepare_race(d);
+		while (tunnel_query_address(q, count, &n) != NULL)
+			count++;
+		error = prepare_race(d, count);
 	}
 	if (error < 0) {
 		end(d, error, -1);
@@ -329,7 +220,7 @@ on_timer(void *ud)
 	struct tunnel_dial *d = ud;
 	int rv = 0;
 
-	if (d->result == 0 && d->state == RESOLVING)
+	if (d->result == 0 && d->state == TNL_DIAL_RESOLVING)
 		tnl_emit_text(&d->report, "no answer from the resolver in "
 		    "time\n", &rv);
 	end(d, d->result < 0 ? d->result : TUNNEL_ETIMEOUT, -1);
@@ -343,13 +234,13 @@ begin(struct tunnel_dial *d, const char *host)
 
 	n = tnl_address_parse(host, n, addr);
 	if (n > 0) {
-		if (prepare_race(d) < 0)
+		if (prepare_race(d, 1) < 0)
 			return TUNNEL_ENOMEM;
 		add(d, addr, n);
 		tnl_race_start(d->race, d->delay, &d->from);
 		return 0;
 	}
-	d->state = RESOLVING;
+	d->state = TNL_DIAL_RESOLVING;
 	if (d->resolver == NULL)
 		return TUNNEL_ERESOLVE;
 	d->query = tunnel_resolve(d->resolver, host, UINT64_MAX, on_resolved,
@@ -365,7 +256,7 @@ tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
 	size_t n = strlen(host);
 	unsigned unused;
 
-	if (d->state != NEW)
+	if (d->state != TNL_DIAL_NEW)
 		return TUNNEL_ESTATE;
 	if (port == 0 || port > 65535 || n >= sizeof d->host ||
 	    !tnl_host_valid(host, n))
@@ -375,11 +266,11 @@ tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
 	d->fn = fn;
 	d->ud = ud;
 	if (d->timeout > 0)
-		(void)tunnel_timer_set(d->timer, tnl_clock() + d->timeout);
+		(void)tunnel_timer_set(&d->timer, tnl_clock() + d->timeout);
 	first = tnl_hops_first(&d->hops, &unused);
 	d->result = begin(d, first != NULL ? first : d->host);
 	if (d->result < 0)
-		(void)tunnel_timer_set(d->timer, 0);
+		(void)tunnel_timer_set(&d->timer, 0);
 	return 0;
 }
 
@@ -397,14 +288,14 @@ tnl_dial_keep_watch(struct tunnel_dial *d)
 	d->keeps_watch = 1;
 }
 
-struct tunnel_watch *
-tnl_dial_watch(struct tunnel_dial *d, int *ready)
+int
+tnl_dial_watch(struct tunnel_dial *d, struct tunnel_watch *w,
+    tunnel_ready_fn fn, void *ud)
 {
-	struct tunnel_watch *w = d->watch;
-
-	*ready = d->ready;
-	d->watch = NULL;
-	return w;
+	if (d->watch.all == NULL)
+		return 0;
+	tnl_watches_move(w, &d->watch, fn, ud);
+	return d->ready;
 }
 
 const struct tnl_endpoint *
@@ -416,7 +307,7 @@ tnl_dial_peer(const struct tunnel_dial *d)
 const char *
 tunnel_dial_report(const struct tunnel_dial *d)
 {
-	return d->state == ENDED && d->report.n > 0 ?
+	return d->state == TNL_DIAL_ENDED && d->report.n > 0 ?
 	    (const char *)d->report.p : "";
 }
 
@@ -438,6 +329,6 @@ const void *
 tunnel_dial_surplus(const struct tunnel_dial *d, size_t *n)
 {
 	*n = 0;
-	return d->hops.link != NULL && d->state == ENDED ?
+	return d->hops.link != NULL && d->state == TNL_DIAL_ENDED ?
 	    tunnel_link_surplus(d->hops.link, n) : NULL;
 }

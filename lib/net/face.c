@@ -21,10 +21,10 @@ tunnel_session_answer(struct tunnel_session *s, int verdict)
 		tnl_session_release(s);
 		return 0;
 	}
-	s->verdict = verdict;
-	s->answered = 1;
+	s->hs->verdict = verdict;
+	s->hs->answered = 1;
 	/* In a round of its own: whoever answers may be anywhere. */
-	return tunnel_timer_set(s->timer, 0);
+	return tunnel_timer_set(&s->timer, 0);
 }
 
 struct tunnel_loop *
@@ -48,13 +48,14 @@ tunnel_session_get(const struct tunnel_session *s)
 struct tunnel_server *
 tunnel_session_server(const struct tunnel_session *s)
 {
-	return s->server;
+	return s->hs != NULL ? s->hs->server : NULL;
 }
 
 const char *
 tunnel_session_client(const struct tunnel_session *s)
 {
-	return s->client_text;
+	tnl_endpoint_text(&s->peer, s->w->client_text);
+	return s->w->client_text;
 }
 
 const char *
@@ -66,25 +67,28 @@ tunnel_session_user(const struct tunnel_session *s)
 const char *
 tunnel_session_target(const struct tunnel_session *s)
 {
-	const char *target = NULL;
+	const struct tunnel_server *server = tunnel_session_server(s);
+	const char *target = tnl_session_target(s);
 
-	if (s->target_text != NULL)
-		return s->target_text;
-	if (s->server != NULL)
-		target = tunnel_server_target(s->server);
+	if (target == NULL && server != NULL)
+		target = tunnel_server_target(server);
 	return target != NULL ? target : "";
 }
 
 const char *
 tunnel_session_address(const struct tunnel_session *s)
 {
-	return s->address;
+	if (s->address.n == 0)
+		return "";
+	tnl_endpoint_text(&s->address, s->w->address_text);
+	return s->w->address_text;
 }
 
 const char *
 tunnel_session_report(const struct tunnel_session *s)
 {
-	return s->dial != NULL ? tunnel_dial_report(s->dial) : "";
+	return s->hs != NULL && s->hs->dial != NULL ?
+	    tunnel_dial_report(s->hs->dial) : "";
 }
 
 uint64_t
@@ -102,9 +106,11 @@ tunnel_session_age(const struct tunnel_session *s)
 uint64_t
 tunnel_session_bytes(const struct tunnel_session *s, int way)
 {
-	if (s->pump == NULL || (way != TUNNEL_AB && way != TUNNEL_BA))
+	if (way != TUNNEL_AB && way != TUNNEL_BA)
 		return 0;
-	return tunnel_pump_bytes(s->pump, way);
+	return s->carrier != NULL ?
+	    tunnel_pump_bytes(&s->carrier->pump, way) :
+	    s->rest.pump.out[way];
 }
 
 int
@@ -116,7 +122,9 @@ tunnel_session_open(const struct tunnel_session *s)
 int
 tunnel_session_status(const struct tunnel_session *s)
 {
-	return s->server != NULL ? tunnel_server_status(s->server) : s->status;
+	const struct tunnel_server *server = tunnel_session_server(s);
+
+	return server != NULL ? tunnel_server_status(server) : s->status;
 }
 
 int
@@ -142,12 +150,12 @@ tunnel_session_name(struct tunnel_session *s, const char *user)
 	if (is_late(s))
 		return TUNNEL_ESTATE;
 	n = n < USER_MAX ? n : USER_MAX;
-	copy = tnl_get(&s->a, n + 1);
+	copy = tnl_get(&s->hs->a, n + 1);
 	if (copy == NULL)
 		return TUNNEL_ENOMEM;
 	memcpy(copy, user, n);
 	if (s->user != NULL)
-		tnl_put(&s->a, s->user, strlen(s->user) + 1);
+		tnl_put(&s->hs->a, s->user, strlen(s->user) + 1);
 	s->user = copy;
 	return 0;
 }
@@ -176,9 +184,9 @@ tunnel_session_reply(struct tunnel_session *s, int status, const char *type,
 {
 	int rv;
 
-	if (is_late(s) || s->server == NULL)
+	if (is_late(s) || s->hs->server == NULL)
 		return TUNNEL_ESTATE;
-	rv = tunnel_server_reply(s->server, status, type, body, n);
+	rv = tunnel_server_reply(s->hs->server, status, type, body, n);
 	return rv < 0 ? rv : 0;
 }
 
@@ -189,14 +197,13 @@ tunnel_session_take(struct tunnel_session *s, const void **early, size_t *n)
 
 	*n = 0;
 	*early = NULL;
-	if (is_late(s) || s->taken || fd < 0)
+	if (is_late(s) || s->hs->taken || fd < 0)
 		return -1;
-	if (s->link != NULL)
-		*early = tunnel_link_surplus(s->link, n);
-	tunnel_watch_free(s->watch[0]);
-	s->watch[0] = NULL;
+	if (s->hs->link != NULL)
+		*early = tunnel_link_surplus(s->hs->link, n);
+	tnl_watches_remove(&s->watch[0], 0);
 	s->client = -1;
-	s->taken = 1;
+	s->hs->taken = 1;
 	return fd;
 }
 
@@ -208,5 +215,5 @@ tunnel_session_end(struct tunnel_session *s, int error)
 	if (s->state == TNL_OVER || s->kill < 0)
 		return 0;
 	s->kill = error;
-	return tunnel_timer_set(s->timer, 0);
+	return tunnel_timer_set(&s->timer, 0);
 }

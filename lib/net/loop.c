@@ -6,9 +6,7 @@
  *             -> timers that said "at once"    those of before this round
  *             -> timers whose time has come
  *
- * Other threads and signal handlers write into a pipe to end the wait.  A watch
- * that is freed while a round goes on stays in memory, without its function,
- * until the round is over, since the system may have told of it already.
+ * Other threads and signal handlers write into a pipe to end the wait.
  */
 #include "net/loop.h"
 
@@ -18,16 +16,13 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "net/backend.h"
 #include "net/socket.h"
 #include "net/timer.h"
 
 struct tunnel_loop {
 	struct tunnel_alloc a;
-	const struct tnl_backend *backend;
-	void *b;
+	struct tnl_watches watches;
 	struct tnl_timers timers;
-	struct tunnel_watch *freed;
 	int inside;                     /* a round is going on */
 	int fresh;                      /* now was read since the wait */
 	int stop;                       /* atomic */
@@ -197,9 +192,9 @@ open_backend(struct tunnel_loop *l, const char *name)
 	for (i = 0; i < sizeof backends / sizeof backends[0]; i++) {
 		if (name != NULL && strcmp(name, backends[i]->name) != 0)
 			continue;
-		l->backend = backends[i];
-		l->b = l->backend->open(&l->a);
-		return l->b != NULL ? 0 : TUNNEL_ENOMEM;
+		l->watches.backend = backends[i];
+		l->watches.b = backends[i]->open(&l->a, &l->watches);
+		return l->watches.b != NULL ? 0 : TUNNEL_ENOMEM;
 	}
 	return TUNNEL_EINVAL;
 }
@@ -215,6 +210,8 @@ tunnel_loop_new(const struct tunnel_alloc *a, const char *backend)
 	if (l == NULL)
 		return NULL;
 	l->a = own;
+	l->watches.a = own;
+	l->watches.loop = l;
 	l->pipe[0] = l->pipe[1] = -1;
 	tnl_timers_init(&l->timers, &l->a);
 	l->timers.now = tnl_clock();
@@ -226,15 +223,10 @@ tunnel_loop_new(const struct tunnel_alloc *a, const char *backend)
 	return l;
 }
 
-static void
-bury(struct tunnel_loop *l)
+struct tnl_watches *
+tnl_loop_watches(struct tunnel_loop *l)
 {
-	struct tunnel_watch *w;
-
-	while ((w = l->freed) != NULL) {
-		l->freed = w->next;
-		tnl_put(&l->a, w, sizeof *w);
-	}
+	return &l->watches;
 }
 
 void
@@ -247,14 +239,14 @@ tunnel_loop_free(struct tunnel_loop *l)
 	assert(!l->inside);
 	a = l->a;
 	tunnel_watch_free(l->pipe_watch);
-	bury(l);
 	drop_tasks(l);
-	if (l->b != NULL)
-		l->backend->close(l->b);
+	if (l->watches.b != NULL)
+		l->watches.backend->close(l->watches.b);
 	if (l->pipe[0] >= 0) {
 		(void)close(l->pipe[0]);
 		(void)close(l->pipe[1]);
 	}
+	tnl_watches_free(&l->watches);
 	tnl_timers_free(&l->timers);
 	tnl_tasks_destroy(&l->tasks);
 	tnl_put(&a, l, sizeof *l);
@@ -263,7 +255,7 @@ tunnel_loop_free(struct tunnel_loop *l)
 const char *
 tunnel_loop_backend(const struct tunnel_loop *l)
 {
-	return l->backend->name;
+	return l->watches.backend->name;
 }
 
 uint64_t
@@ -277,7 +269,7 @@ tunnel_loop_now(const struct tunnel_loop *l)
 int
 tunnel_loop_fd(const struct tunnel_loop *l)
 {
-	return l->backend->fd(l->b);
+	return l->watches.backend->fd(l->watches.b);
 }
 
 uint64_t
@@ -314,8 +306,8 @@ static void
 tell(struct tunnel_watch *w, int ready)
 {
 	ready &= w->wants | TUNNEL_RESET | TUNNEL_NOW;
-	refresh(w->loop);
-	if (w->fn != NULL && ready != 0)
+	refresh(w->all->loop);
+	if (ready != 0)
 		w->fn(w->ud, ready);
 }
 
@@ -329,12 +321,11 @@ tunnel_loop_step(struct tunnel_loop *l, int timeout)
 	timeout = patience(l, timeout);
 	l->inside = 1;
 	l->fresh = 0;
-	rv = l->backend->wait(l->b, timeout, tell);
+	rv = l->watches.backend->wait(l->watches.b, timeout, tell);
 	refresh(l);
 	run_tasks(l);
 	tnl_timers_run(&l->timers);
 	l->inside = 0;
-	bury(l);
 	return rv;
 }
 
@@ -348,60 +339,17 @@ tunnel_loop_run(struct tunnel_loop *l)
 	return rv;
 }
 
-/* ---- watches -------------------------------------------------------- */
-
-struct tunnel_watch *
-tunnel_watch_new(struct tunnel_loop *l, int fd, tunnel_ready_fn fn, void *ud)
-{
-	struct tunnel_watch *w = tnl_get(&l->a, sizeof *w);
-
-	if (w == NULL)
-		return NULL;
-	w->loop = l;
-	w->fn = fn;
-	w->ud = ud;
-	w->fd = fd;
-	if (l->backend->add(l->b, w) < 0) {
-		tnl_put(&l->a, w, sizeof *w);
-		return NULL;
-	}
-	return w;
-}
-
-void
-tunnel_watch_free(struct tunnel_watch *w)
-{
-	if (w == NULL)
-		return;
-	w->loop->backend->remove(w->loop->b, w);
-	w->fn = NULL;
-	w->next = w->loop->freed;
-	w->loop->freed = w;
-	if (!w->loop->inside)
-		bury(w->loop);
-}
-
-int
-tunnel_watch_wants(struct tunnel_watch *w, int wants)
-{
-	if (wants != w->wants) {
-		w->wants = wants;
-		w->loop->backend->wants(w->loop->b, w);
-	}
-	return 0;
-}
-
-void
-tnl_watch_turn(struct tunnel_watch *w, tunnel_ready_fn fn, void *ud)
-{
-	w->fn = fn;
-	w->ud = ud;
-}
-
 /* ---- timers --------------------------------------------------------- */
 
 struct tunnel_timer *
 tunnel_timer_new(struct tunnel_loop *l, tunnel_call_fn fn, void *ud)
 {
 	return tnl_timer_new(&l->timers, fn, ud);
+}
+
+int
+tnl_loop_timer(struct tunnel_timer *t, struct tunnel_loop *l,
+    tunnel_call_fn fn, void *ud)
+{
+	return tnl_timer_init(t, &l->timers, fn, ud);
 }

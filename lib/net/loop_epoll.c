@@ -3,8 +3,8 @@
  * Each descriptor is registered once, for both directions, and never touched
  * again: what is waited for changes without a system call, since an edge that
  * nobody waits for is answered by trying, which is what everybody does before
- * waiting anyway.  Whatever comes later is an edge of its own, also the end of a
- * stream; but an end, or urgent data, that had come before is told only once.
+ * waiting anyway.  Whatever comes later is an edge of its own, also the end of
+ * a stream; but an end, or urgent data, that was there before is told but once.
  */
 #include <sys/epoll.h>
 
@@ -19,17 +19,19 @@ enum { EVENTS = 256 };
 
 struct epoll {
 	struct tunnel_alloc a;
+	const struct tnl_watches *all;
 	int fd;
 };
 
 static void *
-open_epoll(const struct tunnel_alloc *a)
+open_epoll(const struct tunnel_alloc *a, const struct tnl_watches *all)
 {
 	struct epoll *b = tnl_get(a, sizeof *b);
 
 	if (b == NULL)
 		return NULL;
 	b->a = *a;
+	b->all = all;
 	b->fd = epoll_create1(EPOLL_CLOEXEC);
 	if (b->fd < 0) {
 		tnl_put(a, b, sizeof *b);
@@ -63,18 +65,26 @@ add(void *ud, struct tunnel_watch *w)
 	struct epoll_event e;
 
 	e.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
-	e.data.ptr = w;
+	e.data.u64 = (uint64_t)w->turn << 32 | (uint32_t)w->fd;
 	return epoll_ctl(b->fd, EPOLL_CTL_ADD, w->fd, &e) == 0 ? 0 :
 	    TUNNEL_EIO;
 }
 
 static void
-remove_watch(void *ud, struct tunnel_watch *w)
+remove_watch(void *ud, struct tunnel_watch *w, int closing)
 {
 	struct epoll *b = ud;
 	struct epoll_event unused;
 
-	(void)epoll_ctl(b->fd, EPOLL_CTL_DEL, w->fd, &unused);
+	if (!closing)
+		(void)epoll_ctl(b->fd, EPOLL_CTL_DEL, w->fd, &unused);
+}
+
+static void
+moved(void *ud, struct tunnel_watch *w)
+{
+	(void)ud;
+	(void)w;
 }
 
 static void
@@ -102,16 +112,21 @@ wait_epoll(void *ud, int timeout, void (*tell)(struct tunnel_watch *w,
 {
 	struct epoll *b = ud;
 	struct epoll_event e[EVENTS];
+	struct tunnel_watch *w;
 	int i, n = epoll_wait(b->fd, e, EVENTS, timeout);
 
 	if (n < 0)
 		return errno == EINTR ? 0 : TUNNEL_EIO;
-	for (i = 0; i < n; i++)
-		tell(e[i].data.ptr, meaning(e[i].events));
+	for (i = 0; i < n; i++) {
+		w = tnl_watches_find(b->all, (int)(uint32_t)e[i].data.u64,
+		    (uint32_t)(e[i].data.u64 >> 32));
+		if (w != NULL)
+			tell(w, meaning(e[i].events));
+	}
 	return 0;
 }
 
 const struct tnl_backend tnl_backend_epoll = {
-	"epoll", open_epoll, close_epoll, fd, add, remove_watch, wants,
-	wait_epoll
+	"epoll", open_epoll, close_epoll, fd, add, remove_watch, moved,
+	wants, wait_epoll
 };

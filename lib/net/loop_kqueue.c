@@ -19,17 +19,19 @@ enum { EVENTS = 256 };
 
 struct kqueue {
 	struct tunnel_alloc a;
+	const struct tnl_watches *all;
 	int fd;
 };
 
 static void *
-open_kqueue(const struct tunnel_alloc *a)
+open_kqueue(const struct tunnel_alloc *a, const struct tnl_watches *all)
 {
 	struct kqueue *b = tnl_get(a, sizeof *b);
 
 	if (b == NULL)
 		return NULL;
 	b->a = *a;
+	b->all = all;
 	b->fd = kqueue();
 	if (b->fd < 0) {
 		tnl_put(a, b, sizeof *b);
@@ -63,7 +65,8 @@ change(struct kqueue *b, struct tunnel_watch *w, short filter,
 {
 	struct kevent e;
 
-	EV_SET(&e, (unsigned)w->fd, filter, flags, 0, 0, (void *)w);
+	EV_SET(&e, (unsigned)w->fd, filter, flags, 0, 0,
+	    (void *)(uintptr_t)w->turn);
 	return kevent(b->fd, &e, 1, NULL, 0, NULL);
 }
 
@@ -78,12 +81,21 @@ add(void *ud, struct tunnel_watch *w)
 }
 
 static void
-remove_watch(void *ud, struct tunnel_watch *w)
+remove_watch(void *ud, struct tunnel_watch *w, int closing)
 {
 	struct kqueue *b = ud;
 
+	if (closing)
+		return;
 	(void)change(b, w, EVFILT_READ, EV_DELETE);
 	(void)change(b, w, EVFILT_WRITE, EV_DELETE);
+}
+
+static void
+moved(void *ud, struct tunnel_watch *w)
+{
+	(void)ud;
+	(void)w;
 }
 
 static void
@@ -105,6 +117,13 @@ meaning(const struct kevent *e)
 	    (e->flags & EV_EOF && e->fflags != 0 ? TUNNEL_RESET : 0);
 }
 
+static struct tunnel_watch *
+meant(const struct kqueue *b, const struct kevent *e)
+{
+	return tnl_watches_find(b->all, (int)e->ident,
+	    (uint32_t)(uintptr_t)e->udata);
+}
+
 static int
 wait_kqueue(void *ud, int timeout, void (*tell)(struct tunnel_watch *w,
     int ready))
@@ -122,20 +141,22 @@ wait_kqueue(void *ud, int timeout, void (*tell)(struct tunnel_watch *w,
 		return errno == EINTR ? 0 : TUNNEL_EIO;
 	/* The two filters of a descriptor come apart; one call tells both. */
 	for (i = 0; i < n; i++) {
-		w = (struct tunnel_watch *)e[i].udata;
-		w->place |= (size_t)meaning(&e[i]);
+		w = meant(b, &e[i]);
+		if (w != NULL)
+			w->told |= (uint16_t)meaning(&e[i]);
 	}
 	for (i = 0; i < n; i++) {
-		w = (struct tunnel_watch *)e[i].udata;
-		ready = (int)w->place;
-		w->place = 0;
-		if (ready != 0)
-			tell(w, ready);
+		w = meant(b, &e[i]);
+		ready = w != NULL ? w->told : 0;
+		if (ready == 0)
+			continue;
+		w->told = 0;
+		tell(w, ready);
 	}
 	return 0;
 }
 
 const struct tnl_backend tnl_backend_kqueue = {
-	"kqueue", open_kqueue, close_kqueue, fd, add, remove_watch, wants,
-	wait_kqueue
+	"kqueue", open_kqueue, close_kqueue, fd, add, remove_watch,
+	moved, wants, wait_kqueue
 };

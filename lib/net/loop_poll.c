@@ -20,10 +20,11 @@ struct polled {
 };
 
 static void *
-open_poll(const struct tunnel_alloc *a)
+open_poll(const struct tunnel_alloc *a, const struct tnl_watches *all)
 {
 	struct polled *b = tnl_get(a, sizeof *b);
 
+	(void)all;
 	if (b != NULL)
 		b->a = *a;
 	return b;
@@ -95,7 +96,7 @@ add(void *ud, struct tunnel_watch *w)
 
 	if (b->n == b->cap && grow(b) < 0)
 		return TUNNEL_ENOMEM;
-	w->place = b->n++;
+	w->place = (uint32_t)b->n++;
 	b->watch[w->place] = w;
 	b->fds[w->place].revents = 0;
 	wants(b, w);
@@ -112,7 +113,7 @@ close_holes(struct polled *b)
 			continue;
 		b->fds[kept] = b->fds[i];
 		b->watch[kept] = b->watch[i];
-		b->watch[kept]->place = kept;
+		b->watch[kept]->place = (uint32_t)kept;
 		kept++;
 	}
 	b->n = kept;
@@ -120,14 +121,23 @@ close_holes(struct polled *b)
 }
 
 static void
-remove_watch(void *ud, struct tunnel_watch *w)
+remove_watch(void *ud, struct tunnel_watch *w, int closing)
 {
 	struct polled *b = ud;
 
+	(void)closing;
 	b->watch[w->place] = NULL;
 	b->fds[w->place].fd = -1;
 	b->fds[w->place].revents = 0;
 	b->holes = 1;
+}
+
+static void
+moved(void *ud, struct tunnel_watch *w)
+{
+	struct polled *b = ud;
+
+	b->watch[w->place] = w;
 }
 
 static void
@@ -172,5 +182,6 @@ wait_poll(void *ud, int timeout, void (*tell)(struct tunnel_watch *w,
 }
 
 const struct tnl_backend tnl_backend_poll = {
-	"poll", open_poll, close_poll, fd, add, remove_watch, wants, wait_poll
+	"poll", open_poll, close_poll, fd, add, remove_watch, moved, wants,
+	wait_poll
 };

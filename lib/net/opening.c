@@ -21,7 +21,8 @@ tnl_session_refuse(struct tunnel_session *s, int error)
 	tnl_session_give_back(s);
 	if (s->error == 0)
 		s->error = error;
-	if (s->server == NULL || tunnel_server_fail(s->server, error) < 0) {
+	if (s->hs->server == NULL ||
+	    tunnel_server_fail(s->hs->server, error) < 0) {
 		/* There is no way to say it but by a reset. */
 		tnl_socket_abort(s->client);
 		tnl_session_over(s, error);
@@ -36,43 +37,25 @@ tnl_session_refuse(struct tunnel_session *s, int error)
 static int
 prepare(struct tunnel_session *s)
 {
-	int way;
+	struct tnl_handshake *hs = s->hs;
+	struct tunnel_relay *r;
 
-	s->pump = tnl_pump_new(&s->a, &s->w->pool);
-	if (s->pump == NULL)
-		return TUNNEL_ENOMEM;
-	s->relay = tunnel_relay_new(&s->a, s->pump);
-	if (s->relay == NULL)
-		return TUNNEL_ENOMEM;
-	tnl_relay_socket(s->relay, TUNNEL_A, s->client,
-	    s->seen[0] | (s->chatty ? TUNNEL_IN : 0));
-	/* What a hook has brought may be anything. */
-	if (s->dial != NULL)
-		tnl_relay_socket(s->relay, TUNNEL_B, s->target, s->seen[1]);
-	else if (tunnel_relay_fd(s->relay, TUNNEL_B, s->target) < 0)
-		return TUNNEL_EIO;
 	/* Asked here, in the thread that it is about. */
-	if (s->w->quiet < 0)
-		s->w->quiet = tnl_splice_quiet();
-	if (s->w->quiet)
-		tnl_relay_pipes(s->relay, &s->w->pipes);
-	(void)tunnel_pump_idle(s->pump, tnl_session_time(s, TUNNEL_TIME_IDLE));
-	for (way = 0; way < 2; way++) {
-		(void)tunnel_pump_linger(s->pump, way,
-		    tnl_session_time(s, TUNNEL_TIME_LINGER));
-		(void)tunnel_pump_stall(s->pump, way,
-		    tnl_session_time(s, TUNNEL_TIME_STALL));
-	}
+	if (!s->w->asked && tnl_splice_quiet())
+		s->w->carriers.pipes = &s->w->pipes;
+	s->w->asked = 1;
+	s->carrier = tnl_carrier_get(&s->w->carriers);
+	if (s->carrier == NULL)
+		return TUNNEL_ENOMEM;
+	r = &s->carrier->relay;
+	tnl_relay_socket(r, TUNNEL_A, s->client,
+	    hs->seen[0] | (hs->chatty ? TUNNEL_IN : 0));
+	if (hs->dial != NULL)
+		tnl_relay_socket(r, TUNNEL_B, s->target, hs->seen[1]);
+	/* What a hook has brought may be anything. */
+	else if (tunnel_relay_fd(r, TUNNEL_B, s->target) < 0)
+		return TUNNEL_EIO;
 	return 0;
-}
-
-/* A reader that takes nothing for so long: from inside the pump, so that it is
- * only noted here. */
-static void
-on_stall(void *ud, int way)
-{
-	(void)way;
-	(void)tunnel_session_end(ud, TUNNEL_ETIMEOUT);
 }
 
 /* Put bytes in front of a way: 0 when there is no room. */
@@ -82,7 +65,8 @@ seed(struct tunnel_session *s, int way, const void *p, size_t n)
 	size_t used;
 
 	return n == 0 ||
-	    (tunnel_pump_put(s->pump, way, p, n, &used) >= 0 && used == n);
+	    (tunnel_pump_put(&s->carrier->pump, way, p, n, &used) >= 0 &&
+	    used == n);
 }
 
 /* In whose name the tunnel begins, for a target that wants to know. */
@@ -95,15 +79,15 @@ seed_preface(struct tunnel_session *s)
 
 	if (version == 0)
 		return 1;
-	if (s->local.n == 0)
-		tnl_socket_name(s->client, &s->local);
+	if (s->hs->local.n == 0)
+		tnl_socket_name(s->client, &s->hs->local);
 	memset(&p, 0, sizeof p);
-	p.known = s->peer.n > 0 && s->peer.n == s->local.n;
+	p.known = s->peer.n > 0 && s->peer.n == s->hs->local.n;
 	p.addr_n = s->peer.n;
 	memcpy(p.src, s->peer.addr, s->peer.n);
-	memcpy(p.dst, s->local.addr, s->local.n);
+	memcpy(p.dst, s->hs->local.addr, s->hs->local.n);
 	p.sport = s->peer.port;
-	p.dport = s->local.port;
+	p.dport = s->hs->local.port;
 	return seed(s, TUNNEL_AB, out, tnl_preface_write(&p, version, out));
 }
 
@@ -114,8 +98,8 @@ seed_surplus(struct tunnel_session *s)
 	const void *p = NULL;
 	size_t n = 0;
 
-	if (s->dial != NULL)
-		p = tunnel_dial_surplus(s->dial, &n);
+	if (s->hs->dial != NULL)
+		p = tunnel_dial_surplus(s->hs->dial, &n);
 	return seed(s, TUNNEL_BA, p, n);
 }
 
@@ -127,23 +111,18 @@ tnl_session_carry(struct tunnel_session *s)
 	const void *early = NULL;
 	size_t n = 0;
 
-	if (s->link != NULL)
-		early = tunnel_link_surplus(s->link, &n);
-	if (s->watch[1] == NULL)
-		s->watch[1] = tunnel_watch_new(s->w->loop, s->target,
-		    tnl_session_on_target, s);
-	if (s->watch[1] == NULL || !seed(s, TUNNEL_AB, early, n)) {
+	if (s->hs->link != NULL)
+		early = tunnel_link_surplus(s->hs->link, &n);
+	if ((s->watch[1].all == NULL && tnl_watches_add(&s->watch[1],
+	    s->w->loop, s->target, tnl_session_on_target, s) < 0) ||
+	    !seed(s, TUNNEL_AB, early, n)) {
 		tnl_socket_abort(s->client);
 		tnl_session_over(s, TUNNEL_ENOMEM);
 		return;
 	}
-	(void)tunnel_pump_on_stall(s->pump, on_stall, s);
-	if (s->server != NULL)
-		s->status = tunnel_server_status(s->server);
-	tunnel_link_free(s->link);
-	tunnel_server_free(s->server);
-	s->link = NULL;
-	s->server = NULL;
+	if (s->hs->server != NULL)
+		s->status = tunnel_server_status(s->hs->server);
+	tnl_session_shaken(s);
 	s->opened = 1;
 	s->deadline = tnl_session_after(s,
 	    tnl_session_time(s, TUNNEL_TIME_LIFETIME));
@@ -159,20 +138,19 @@ connected(struct tunnel_session *s, int fd)
 	int rv;
 
 	s->target = fd;
-	if (s->dial != NULL)
-		s->watch[1] = tnl_dial_watch(s->dial, &s->seen[1]);
-	if (s->watch[1] != NULL)
-		tnl_watch_turn(s->watch[1], tnl_session_on_target, s);
+	if (s->hs->dial != NULL)
+		s->hs->seen[1] = tnl_dial_watch(s->hs->dial, &s->watch[1],
+		    tnl_session_on_target, s);
 	rv = prepare(s);
 	if (rv == 0 && (!seed_preface(s) || !seed_surplus(s)))
 		rv = TUNNEL_EBUSY;
-	tunnel_dial_free(s->dial);
-	s->dial = NULL;
+	tunnel_dial_free(s->hs->dial);
+	s->hs->dial = NULL;
 	if (rv < 0)
 		tnl_session_refuse(s, rv);
-	else if (s->server == NULL)
+	else if (s->hs->server == NULL)
 		tnl_session_carry(s);
-	else if (tunnel_server_accept(s->server) < 0)
+	else if (tunnel_server_accept(s->hs->server) < 0)
 		tnl_session_over(s, TUNNEL_ENOMEM);
 	else
 		s->state = TNL_ANSWERING;
@@ -185,8 +163,7 @@ on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 {
 	struct tunnel_session *s = ud;
 
-	(void)snprintf(s->address, sizeof s->address, "%s",
-	    tunnel_dial_peer(d));
+	s->address = *tnl_dial_peer(d);
 	if (result == 0)
 		connected(s, fd);
 	else
@@ -196,24 +173,39 @@ on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 	tnl_session_advance(s, TUNNEL_A, 0);
 }
 
+/* Who has passed the request on, and we (RFC 9110 section 7.6.3): so a loop
+ * over several proxies comes to an end as well. */
+static int
+add_via(struct tunnel_session *s)
+{
+	const struct tunnel_server *server = s->hs->server;
+	const char *value;
+	char via[80];
+	size_t i;
+	int rv = 0;
+
+	for (i = 0; server != NULL && rv == 0 &&
+	    (value = tunnel_server_request(server, "Via", i)) != NULL; i++)
+		rv = tunnel_dial_field(s->hs->dial, "Via", value);
+	(void)snprintf(via, sizeof via, "1.1 %s", s->w->proxy->name);
+	return rv < 0 ? rv : tunnel_dial_field(s->hs->dial, "Via", via);
+}
+
 static int
 add_proxies(struct tunnel_session *s)
 {
 	struct tunnel_proxy *p = s->w->proxy;
 	const struct tnl_line *l;
-	char via[80];
 	int rv = 0;
 
+	if (p->via == NULL)
+		return 0;
 	for (l = p->via; l != NULL && rv == 0; l = l->next)
-		rv = tunnel_dial_via(s->dial, l->text);
+		rv = tunnel_dial_via(s->hs->dial, l->text);
 	for (l = p->fields; l != NULL && rv == 0; l = l->next)
-		rv = tunnel_dial_field(s->dial, l->text,
+		rv = tunnel_dial_field(s->hs->dial, l->text,
 		    l->text + strlen(l->text) + 1);
-	if (rv == 0 && p->via != NULL) {
-		(void)snprintf(via, sizeof via, "1.1 %s", p->name);
-		rv = tunnel_dial_field(s->dial, "Via", via);
-	}
-	return rv;
+	return rv < 0 ? rv : add_via(s);
 }
 
 static int
@@ -222,19 +214,19 @@ begin_dial(struct tunnel_session *s)
 	struct tunnel_proxy *p = s->w->proxy;
 	int rv;
 
-	s->dial = tunnel_dial_new(&s->a, s->w->loop, s->w->resolver);
-	if (s->dial == NULL)
+	s->hs->dial = tunnel_dial_new(&s->hs->a, s->w->loop, s->w->resolver);
+	if (s->hs->dial == NULL)
 		return TUNNEL_ENOMEM;
-	(void)tunnel_dial_timeout(s->dial, p->time[TUNNEL_TIME_DIAL]);
-	(void)tunnel_dial_family(s->dial, p->family);
-	(void)tunnel_dial_judge(s->dial, tnl_stages_judge, s);
-	tnl_dial_keep_watch(s->dial);
+	(void)tunnel_dial_timeout(s->hs->dial, p->time[TUNNEL_TIME_DIAL]);
+	(void)tunnel_dial_family(s->hs->dial, p->family);
+	(void)tunnel_dial_judge(s->hs->dial, tnl_stages_judge, s);
+	tnl_dial_keep_watch(s->hs->dial);
 	if (*p->bind != '\0')
-		(void)tunnel_dial_bind(s->dial, p->bind);
+		(void)tunnel_dial_bind(s->hs->dial, p->bind);
 	rv = add_proxies(s);
 	if (rv == 0)
-		rv = tunnel_dial_start(s->dial, s->host, s->port, on_dialled,
-		    s);
+		rv = tunnel_dial_start(s->hs->dial, s->host, s->port,
+		    on_dialled, s);
 	if (rv == 0)
 		s->state = TNL_DIALING;
 	return rv;
@@ -245,9 +237,9 @@ static void
 decided(struct tunnel_session *s, int rv)
 {
 	if (rv == 0)
-		rv = s->answered ? tnl_stages(s) : 0;
-	s->answered = 0;
-	if (s->taken) {
+		rv = s->hs->answered ? tnl_stages(s) : 0;
+	s->hs->answered = 0;
+	if (s->hs->taken) {
 		tnl_session_over(s, 0);
 	} else if (rv == TUNNEL_ASK) {
 		s->owed = 1;
@@ -255,8 +247,8 @@ decided(struct tunnel_session *s, int rv)
 		    tnl_session_time(s, TUNNEL_TIME_DIAL));
 	} else if (rv == TUNNEL_DONE) {
 		tnl_session_give_back(s);
-		if (s->server != NULL)
-			s->error = tunnel_server_fault(s->server);
+		if (s->hs->server != NULL)
+			s->error = tunnel_server_fault(s->hs->server);
 		s->state = TNL_ANSWERING;
 	} else if (rv < 0) {
 		tnl_session_refuse(s, rv);
@@ -275,9 +267,9 @@ tnl_session_decide(struct tunnel_session *s)
 	size_t n;
 
 	s->state = TNL_DECIDING;
-	if (s->link != NULL) {
-		(void)tunnel_link_surplus(s->link, &n);
-		s->chatty = n > 0;
+	if (s->hs->link != NULL) {
+		(void)tunnel_link_surplus(s->hs->link, &n);
+		s->hs->chatty = n > 0;
 	}
 	decided(s, tnl_stages(s));
 }
@@ -292,10 +284,10 @@ has_left(struct tunnel_session *s, int ready)
 
 	if (ready & TUNNEL_RESET)
 		return 1;
-	if (s->chatty || ready == 0)
+	if (s->hs->chatty || ready == 0)
 		return 0;
 	n = recv(s->client, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-	s->chatty = n > 0;
+	s->hs->chatty = n > 0;
 	return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
 	    errno != EINTR);
 }
@@ -307,8 +299,8 @@ tnl_session_deciding(struct tunnel_session *s, int ready)
 
 	if (has_left(s, ready)) {
 		tnl_session_over(s, TUNNEL_EEOF);
-	} else if (s->answered) {
-		rv = s->verdict;
+	} else if (s->hs->answered) {
+		rv = s->hs->verdict;
 		decided(s, rv);
 	} else if (s->state == TNL_DECIDING &&
 	    tunnel_loop_now(s->w->loop) >= s->deadline) {

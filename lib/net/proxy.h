@@ -8,6 +8,8 @@
 
 #include "core/pool.h"
 #include "net/census.h"
+#include "net/chain.h"
+#include "net/carrier.h"
 #include "net/io_splice.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -17,11 +19,6 @@ enum {
 	TNL_TIMES = TUNNEL_TIME_LIFETIME + 1,
 	TNL_HOOKS = TUNNEL_ON_CLOSE + 1,
 	TNL_THREADS_MAX = 256
-};
-
-/* In a ring with a head that is no member. */
-struct tnl_chain {
-	struct tnl_chain *next, *prev;
 };
 
 /* Text in a list. */
@@ -56,7 +53,9 @@ struct tnl_worker {
 	const struct tunnel_policy *policy;
 	struct tnl_pool pool;           /* what tunnels hold bytes in */
 	struct tnl_pipes pipes;         /* what streams go through */
-	int quiet;                      /* they may; -1: not known yet */
+	struct tnl_carriers carriers;
+	int asked;                      /* whether streams may use pipes */
+	uint64_t moved[2];              /* bytes, each way; atomic */
 	struct tnl_listener *listener;  /* one a place */
 	size_t listeners;
 	struct tunnel_timer *resume;    /* accepting goes on */
@@ -67,6 +66,8 @@ struct tnl_worker {
 	struct tnl_chain handshakes;        /* the oldest first */
 	size_t count;                   /* sessions */
 	uint64_t ids;                   /* given out */
+	/* What hooks are told, of one session at a time. */
+	char client_text[TNL_ENDPOINT_TEXT], address_text[TNL_ENDPOINT_TEXT];
 	int draining;
 	int idle;                       /* draining, and nothing is left */
 	pthread_t thread;
@@ -111,13 +112,6 @@ struct tunnel_proxy {
 	void *on_end_ud;
 };
 
-#define TNL_OF(type, member, at) \
-	((type *)(void *)((char *)(at) - offsetof(type, member)))
-
-void tnl_chain_init(struct tnl_chain *head);
-void tnl_chain_add(struct tnl_chain *head, struct tnl_chain *l);
-void tnl_chain_take(struct tnl_chain *l);
-
 /* ---- worker ------------------------------------------------------------- */
 
 /* Everything but the listeners; 0 or an error. */
@@ -129,6 +123,10 @@ void tnl_worker_free(struct tnl_worker *w);
 /* Accept no more; end what is left in so many ms (0: never), or at once. */
 void tnl_worker_drain(struct tnl_worker *w, uint64_t ms);
 void tnl_worker_stop(struct tnl_worker *w);
+
+/* So many bytes more have passed; how many those are, from any thread. */
+void tnl_worker_moved(struct tnl_worker *w, int way, uint64_t n);
+uint64_t tnl_worker_bytes(const struct tnl_worker *w, int way);
 
 /* A session has ended, and its descriptors are free. */
 void tnl_worker_gone(struct tnl_worker *w);

@@ -22,7 +22,7 @@
 struct attempt {
 	struct tnl_race *race;
 	struct tnl_endpoint to;
-	struct tunnel_watch *watch;
+	struct tunnel_watch watch;
 	int fd;                         /* -1: not trying */
 	int error;                      /* not to be tried, or failed */
 };
@@ -33,33 +33,40 @@ struct tnl_race {
 	struct tnl_buf *report;
 	tnl_race_fn fn;
 	void *ud;
-	struct tunnel_timer *timer;
+	struct tunnel_timer timer;
 	uint64_t delay;
 	struct tnl_endpoint from;
-	size_t n, next;                 /* attempts; those that have begun */
+	size_t cap, n, next;            /* attempts; those that have begun */
 	size_t trying;
 	int won;
-	struct attempt attempt[TNL_RACE_MAX];
+	struct attempt attempt[];
 };
 
 static void on_timer(void *ud);
 
+static size_t
+size(size_t cap)
+{
+	return sizeof(struct tnl_race) + cap * sizeof(struct attempt);
+}
+
 struct tnl_race *
-tnl_race_new(const struct tunnel_alloc *a, struct tunnel_loop *l,
+tnl_race_new(const struct tunnel_alloc *a, size_t n, struct tunnel_loop *l,
     struct tnl_buf *report, tnl_race_fn fn, void *ud)
 {
-	struct tnl_race *r = tnl_get(a, sizeof *r);
+	size_t cap = n < TNL_RACE_MAX ? n : TNL_RACE_MAX;
+	struct tnl_race *r = tnl_get(a, size(cap));
 
 	if (r == NULL)
 		return NULL;
 	r->a = *a;
+	r->cap = cap;
 	r->loop = l;
 	r->report = report;
 	r->fn = fn;
 	r->ud = ud;
-	r->timer = tunnel_timer_new(l, on_timer, r);
-	if (r->timer == NULL) {
-		tnl_put(a, r, sizeof *r);
+	if (tnl_loop_timer(&r->timer, l, on_timer, r) < 0) {
+		tnl_put(a, r, size(cap));
 		return NULL;
 	}
 	return r;
@@ -84,7 +91,7 @@ stop(struct attempt *t)
 {
 	if (t->fd < 0)
 		return;
-	tunnel_watch_free(t->watch);
+	tnl_watches_remove(&t->watch, 1);
 	(void)close(t->fd);
 	t->fd = -1;
 	t->race->trying--;
@@ -103,9 +110,9 @@ tnl_race_free(struct tnl_race *r)
 			note(r, &r->attempt[i].to, "no answer in time");
 		stop(&r->attempt[i]);
 	}
-	tunnel_timer_free(r->timer);
+	tnl_timer_end(&r->timer);
 	a = r->a;
-	tnl_put(&a, r, sizeof *r);
+	tnl_put(&a, r, size(r->cap));
 }
 
 void
@@ -113,7 +120,7 @@ tnl_race_add(struct tnl_race *r, const struct tnl_endpoint *e, int error)
 {
 	struct attempt *t;
 
-	if (r->n == TNL_RACE_MAX)
+	if (r->n == r->cap)
 		return;
 	t = &r->attempt[r->n++];
 	t->race = r;
@@ -162,7 +169,7 @@ win(struct attempt *t, int ready)
 	size_t i;
 
 	won.fd = t->fd;
-	won.watch = t->watch;
+	won.watch = &t->watch;
 	won.ready = ready;
 	won.peer = t->to;
 	t->fd = -1;
@@ -193,7 +200,7 @@ on_ready(void *ud, int ready)
 	if (e != 0) {
 		fail(t, e);
 		/* The next one need not wait. */
-		(void)tunnel_timer_set(t->race->timer, 0);
+		(void)tunnel_timer_set(&t->race->timer, 0);
 	} else if (peer.n > 0) {
 		win(t, ready);
 	}
@@ -225,13 +232,12 @@ begin(struct attempt *t)
 		fail(t, errno);
 		return 0;
 	}
-	t->watch = tunnel_watch_new(r->loop, fd, on_ready, t);
-	if (t->watch == NULL) {
+	if (tnl_watches_add(&t->watch, r->loop, fd, on_ready, t) < 0) {
 		fail(t, ENOMEM);
 		return 0;
 	}
 	/* What the other side says at once is not to be overheard. */
-	(void)tunnel_watch_wants(t->watch, TUNNEL_IN | TUNNEL_OUT);
+	(void)tunnel_watch_wants(&t->watch, TUNNEL_IN | TUNNEL_OUT);
 	return 1;
 }
 
@@ -276,7 +282,7 @@ on_timer(void *ud)
 		begun = t->error == 0 && begin(t);
 	}
 	if (begun && r->next < r->n)
-		(void)tunnel_timer_set(r->timer, tnl_clock() + r->delay);
+		(void)tunnel_timer_set(&r->timer, tnl_clock() + r->delay);
 	else if (r->trying == 0)
 		r->fn(r->ud, outcome(r), NULL);
 }
@@ -312,5 +318,5 @@ tnl_race_start(struct tnl_race *r, uint64_t delay,
 	r->delay = delay;
 	r->from = *from;
 	interleave(r);
-	(void)tunnel_timer_set(r->timer, 0);
+	(void)tunnel_timer_set(&r->timer, 0);
 }

@@ -14,7 +14,7 @@ struct tnl_race;
 /* A connected socket, its watch and what that told last, and who it reaches. */
 struct tnl_won {
 	int fd;
-	struct tunnel_watch *watch;
+	struct tunnel_watch *watch;     /* to be moved from inside fn */
 	int ready;
 	struct tnl_endpoint peer;
 };
@@ -23,8 +23,9 @@ struct tnl_won {
  * an error and NULL.  The race may be freed in it. */
 typedef void (*tnl_race_fn)(void *ud, int error, const struct tnl_won *won);
 
-/* report gets a line for each attempt that failed. */
-struct tnl_race *tnl_race_new(const struct tunnel_alloc *a,
+/* A race of at most n addresses, or TNL_RACE_MAX.  report gets a line for each
+ * attempt that failed. */
+struct tnl_race *tnl_race_new(const struct tunnel_alloc *a, size_t n,
     struct tunnel_loop *l, struct tnl_buf *report, tnl_race_fn fn, void *ud);
 
 /* Closes what is still trying, and reports it as having given no answer. */

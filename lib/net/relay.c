@@ -26,6 +26,22 @@
 #define TNL_BUDGET 1048576
 #endif
 
+void
+tnl_relay_init(struct tunnel_relay *r, struct tunnel_pump *p,
+    struct tnl_pipes *pipes)
+{
+	r->pump = p;
+	r->pipes = pipes;
+	r->budget = TNL_BUDGET;
+}
+
+void
+tnl_relay_end(struct tunnel_relay *r)
+{
+	tnl_bypass_end(r, TUNNEL_AB);
+	tnl_bypass_end(r, TUNNEL_BA);
+}
+
 struct tunnel_relay *
 tunnel_relay_new(const struct tunnel_alloc *a, struct tunnel_pump *p)
 {
@@ -39,8 +55,7 @@ tunnel_relay_new(const struct tunnel_alloc *a, struct tunnel_pump *p)
 	if (r == NULL)
 		return NULL;
 	r->a = own;
-	r->pump = p;
-	r->budget = TNL_BUDGET;
+	tnl_relay_init(r, p, NULL);
 	return r;
 }
 
@@ -51,8 +66,7 @@ tunnel_relay_free(struct tunnel_relay *r)
 
 	if (r == NULL)
 		return;
-	tnl_bypass_end(r, TUNNEL_AB);
-	tnl_bypass_end(r, TUNNEL_BA);
+	tnl_relay_end(r);
 	a = r->a;
 	tnl_put(&a, r, sizeof *r);
 }
@@ -67,56 +81,6 @@ tnl_relay_socket(struct tunnel_relay *r, int side, int fd, int ready)
 	    TUNNEL_IN;
 	s->sure = (ready & TUNNEL_NOW) == 0;
 	r->closes = 1;
-}
-
-void
-tnl_relay_pipes(struct tunnel_relay *r, struct tnl_pipes *pipes)
-{
-	r->pipes = pipes;
-}
-
-static int
-is_side(int side)
-{
-	return side == TUNNEL_A || side == TUNNEL_B;
-}
-
-int
-tunnel_relay_fds(struct tunnel_relay *r, int side, int rfd, int wfd)
-{
-	return is_side(side) ?
-	    tnl_stream_fds(&r->side[side].stream, rfd, wfd) : TUNNEL_EINVAL;
-}
-
-int
-tunnel_relay_fd(struct tunnel_relay *r, int side, int fd)
-{
-	return tunnel_relay_fds(r, side, fd, fd);
-}
-
-int
-tunnel_relay_io(struct tunnel_relay *r, int side, const struct tunnel_io *io,
-    void *ud)
-{
-	return is_side(side) ? tnl_stream_io(&r->side[side].stream, io, ud) :
-	    TUNNEL_EINVAL;
-}
-
-int
-tunnel_relay_close_at_fin(struct tunnel_relay *r, int side, int on)
-{
-	if (!is_side(side))
-		return TUNNEL_EINVAL;
-	return tunnel_fd_close_at_fin(&r->side[side].stream.fd, on);
-}
-
-int
-tunnel_relay_budget(struct tunnel_relay *r, size_t n)
-{
-	if (n == 0)
-		return TUNNEL_EINVAL;
-	r->budget = n;
-	return 0;
 }
 
 static int
@@ -242,6 +206,7 @@ died(struct tunnel_relay *r, int side, int error, int errnum)
 		s->error = error;
 		s->errnum = errnum;
 	}
+	s->rwait = 0;
 	do
 		moved = 0;
 	while (fill(r, side, &moved) == 0 && moved > 0);
@@ -358,7 +323,7 @@ tnl_relay_ready(struct tunnel_relay *r, int side, int ready, uint64_t now)
 int
 tunnel_relay_hangup(struct tunnel_relay *r, int side, uint64_t now)
 {
-	if (!is_side(side))
+	if (side != TUNNEL_A && side != TUNNEL_B)
 		return TUNNEL_EINVAL;
 	if (r->result == 0 && r->side[side].stream.io != NULL &&
 	    !(tunnel_pump_flags(r->pump, 1 - side) & TUNNEL_DONE)) {
@@ -366,40 +331,4 @@ tunnel_relay_hangup(struct tunnel_relay *r, int side, uint64_t now)
 		died(r, side, TUNNEL_ERESET, EPIPE);
 	}
 	return tunnel_relay_step(r, now);
-}
-
-int
-tunnel_relay_wants(const struct tunnel_relay *r, int side)
-{
-	const struct tnl_side *s;
-	int wants = 0;
-
-	if (!is_side(side))
-		return TUNNEL_EINVAL;
-	if (r->result != 0)
-		return 0;
-	s = &r->side[side];
-	if (tunnel_pump_flags(r->pump, side) & TUNNEL_IN)
-		wants |= s->rwait != 0 ? s->rwait : TUNNEL_IN;
-	if (tunnel_pump_flags(r->pump, 1 - side) & (TUNNEL_OUT | TUNNEL_FIN))
-		wants |= s->wwait != 0 ? s->wwait : TUNNEL_OUT;
-	return wants;
-}
-
-uint64_t
-tunnel_relay_deadline(const struct tunnel_relay *r)
-{
-	return r->result != 0 ? UINT64_MAX : tunnel_pump_deadline(r->pump);
-}
-
-int
-tunnel_relay_error(const struct tunnel_relay *r, int side)
-{
-	return is_side(side) ? r->side[side].error : TUNNEL_EINVAL;
-}
-
-int
-tunnel_relay_errno(const struct tunnel_relay *r, int side)
-{
-	return is_side(side) ? r->side[side].errnum : 0;
 }

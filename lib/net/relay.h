@@ -16,11 +16,16 @@ struct tnl_side {
 	int errnum;
 };
 
+/* What a way's reads have been like. */
+struct tnl_streak {
+	uint8_t full, small;            /* of that kind in a row */
+	uint8_t on, never;
+};
+
 /* A way that may go round the ring. */
 struct tnl_bypass {
 	struct tnl_pipe *pipe;          /* while bytes are in it */
-	unsigned full, small;           /* reads of that kind in a row */
-	int on, never;
+	struct tnl_streak streak;
 };
 
 struct tunnel_relay {
@@ -34,18 +39,21 @@ struct tunnel_relay {
 	int result;                     /* DONE or an error, sticky; or 0 */
 };
 
-/* As tunnel_relay_fd(3), for a socket that tnl_socket_tune() has seen and a loop
- * watches, with what that has told of it so far.  When the relay ends it is
- * closed at once. */
+/* A relay in place, over zeroed memory.  Through these pipes streams may go
+ * round the ring, if they are not NULL, which needs tnl_splice_quiet(); they
+ * outlive the relay. */
+void tnl_relay_init(struct tunnel_relay *r, struct tunnel_pump *p,
+    struct tnl_pipes *pipes);
+void tnl_relay_end(struct tunnel_relay *r);
+
+/* As tunnel_relay_fd(3), for a socket that tnl_socket_tune() has seen and a
+ * loop watches, with what that has told of it so far.  When the relay ends it
+ * is closed at once. */
 void tnl_relay_socket(struct tunnel_relay *r, int side, int fd, int ready);
 
-/* As tunnel_relay_step(3), when a side is ready for what a watch has told (0: it
- * is just time): what waits for the other side is left alone. */
+/* As tunnel_relay_step(3), when a side is ready for what a watch has told (0:
+ * it is just time): what waits for the other side is left alone. */
 int tnl_relay_ready(struct tunnel_relay *r, int side, int ready,
     uint64_t now);
-
-/* Let streams go round, through these pipes, which outlive the relay.  Only
- * where tnl_splice_quiet(). */
-void tnl_relay_pipes(struct tunnel_relay *r, struct tnl_pipes *pipes);
 
 #endif

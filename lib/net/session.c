@@ -43,25 +43,59 @@ tnl_session_after(const struct tunnel_session *s, uint64_t ms)
 
 /* ---- carrying ------------------------------------------------------- */
 
+/* Move bytes, having fetched what is needed for that. */
+static int
+carry(struct tunnel_session *s, int side, int ready)
+{
+	uint64_t now = tunnel_loop_now(s->w->loop);
+	struct tnl_carrier *c = s->carrier;
+	const int fd[2] = { s->client, s->target };
+
+	if (c == NULL)
+		c = tnl_carrier_resume(&s->w->carriers, &s->rest, fd);
+	if (c == NULL)
+		return TUNNEL_ENOMEM;
+	s->carrier = c;
+	/* A reset is seen although nothing is wanted of a side. */
+	if (ready & TUNNEL_RESET && tunnel_relay_wants(&c->relay, side) == 0)
+		return tunnel_relay_hangup(&c->relay, side, now);
+	return tnl_relay_ready(&c->relay, side, ready, now);
+}
+
+/* Tell of the bytes that have passed since it was asked. */
+static void
+report(struct tunnel_session *s, uint64_t up, uint64_t down)
+{
+	up = tunnel_session_bytes(s, TUNNEL_AB) - up;
+	down = tunnel_session_bytes(s, TUNNEL_BA) - down;
+	if (up > 0)
+		tnl_worker_moved(s->w, TUNNEL_AB, up);
+	if (down > 0)
+		tnl_worker_moved(s->w, TUNNEL_BA, down);
+}
+
 static void
 step_relay(struct tunnel_session *s, int side, int ready)
 {
-	uint64_t now = tunnel_loop_now(s->w->loop);
-	int f;
+	uint64_t up = tunnel_session_bytes(s, TUNNEL_AB);
+	uint64_t down = tunnel_session_bytes(s, TUNNEL_BA);
+	int f = carry(s, side, ready);
 
-	/* A reset is seen although nothing is wanted of a side. */
-	if (ready & TUNNEL_RESET && tunnel_relay_wants(s->relay, side) == 0)
-		f = tunnel_relay_hangup(s->relay, side, now);
-	else
-		f = tnl_relay_ready(s->relay, side, ready, now);
-	tnl_session_report(s);
+	report(s, up, down);
 	s->again = f >= 0 && f & TUNNEL_NOW;
 	if (f < 0)
 		tnl_session_over(s, f);
 	else if (f & TUNNEL_DONE)
 		tnl_session_over(s, 0);
-	else if (now >= s->deadline)
+	else if (tnl_pump_stalled(&s->carrier->pump))
+		/* A reader that takes nothing for so long. */
 		tnl_session_cut(s, TUNNEL_ETIMEOUT);
+	else if (tunnel_loop_now(s->w->loop) >= s->deadline)
+		tnl_session_cut(s, TUNNEL_ETIMEOUT);
+	else if (f == 0 && tnl_carrier_rest(s->carrier, &s->rest)) {
+		tnl_carrier_put(&s->w->carriers, s->carrier);
+		s->carrier = NULL;
+	}
 }
 
 /* An error was said by tunnel_session_end(). */
@@ -80,6 +114,23 @@ step_killed(struct tunnel_session *s)
 
 /* ---- waiting -------------------------------------------------------- */
 
+/* The same for an open tunnel, with its own deadline. */
+static uint64_t
+interest_open(const struct tunnel_session *s, int wants[2])
+{
+	const struct tunnel_relay *r = &s->carrier->relay;
+	uint64_t idle = s->w->carriers.idle;
+
+	if (s->carrier == NULL) {
+		wants[0] = wants[1] = TUNNEL_IN;
+		return idle == 0 || s->rest.pump.moved > UINT64_MAX - idle ?
+		    UINT64_MAX : s->rest.pump.moved + idle;
+	}
+	wants[0] = tunnel_relay_wants(r, TUNNEL_A);
+	wants[1] = tunnel_relay_wants(r, TUNNEL_B);
+	return tunnel_relay_deadline(r);
+}
+
 /* What to wait for on the client's side; on the target's; and until when. */
 static uint64_t
 interest(const struct tunnel_session *s, int wants[2])
@@ -91,18 +142,16 @@ interest(const struct tunnel_session *s, int wants[2])
 	switch ((enum tnl_session_state)s->state) {
 	case TNL_ASKED:
 	case TNL_ANSWERING:
-		wants[0] = tunnel_link_wants(s->link);
-		return tunnel_link_deadline(s->link);
+		wants[0] = tunnel_link_wants(s->hs->link);
+		return tunnel_link_deadline(s->hs->link);
 	case TNL_DECIDING:
-		wants[0] = s->chatty ? 0 : TUNNEL_IN;
-		return s->answered ? 0 : at;
+		wants[0] = s->hs->chatty ? 0 : TUNNEL_IN;
+		return s->hs->answered ? 0 : at;
 	case TNL_DIALING:
-		wants[0] = s->chatty ? 0 : TUNNEL_IN;
+		wants[0] = s->hs->chatty ? 0 : TUNNEL_IN;
 		return UINT64_MAX;
 	case TNL_CARRYING:
-		wants[0] = tunnel_relay_wants(s->relay, TUNNEL_A);
-		wants[1] = tunnel_relay_wants(s->relay, TUNNEL_B);
-		other = tunnel_relay_deadline(s->relay);
+		other = interest_open(s, wants);
 		return s->again ? 0 : other < at ? other : at;
 	case TNL_PREFACE:
 	case TNL_LEAVING:
@@ -118,13 +167,13 @@ await(struct tunnel_session *s)
 	int wants[2];
 	uint64_t at = interest(s, wants);
 
-	(void)tunnel_watch_wants(s->watch[0], wants[0]);
+	(void)tunnel_watch_wants(&s->watch[0], wants[0]);
 	/* What comes while only writing is waited for is not told of. */
 	if (s->state == TNL_ANSWERING)
-		s->seen[0] |= TUNNEL_IN;
-	if (s->watch[1] != NULL)
-		(void)tunnel_watch_wants(s->watch[1], wants[1]);
-	(void)tunnel_timer_set(s->timer, s->kill < 0 ? 0 : at);
+		s->hs->seen[0] |= TUNNEL_IN;
+	if (s->watch[1].all != NULL)
+		(void)tunnel_watch_wants(&s->watch[1], wants[1]);
+	(void)tunnel_timer_set(&s->timer, s->kill < 0 ? 0 : at);
 }
 
 static void
@@ -178,7 +227,8 @@ on_client(void *ud, int ready)
 {
 	struct tunnel_session *s = ud;
 
-	s->seen[0] |= ready;
+	if (s->hs != NULL)
+		s->hs->seen[0] |= ready;
 	tnl_session_advance(s, TUNNEL_A, ready);
 }
 
@@ -197,20 +247,30 @@ on_timer(void *ud)
 /* ---- birth ---------------------------------------------------------- */
 
 static int
-prepare_session(struct tunnel_session *s)
+prepare_session(struct tunnel_session *s, struct tnl_place *place)
 {
-	int rv = tnl_session_prepare(s);
+	const struct tunnel_alloc *a = &s->w->proxy->a;
+	int rv;
 
+	s->hs = tnl_get(a, sizeof *s->hs);
+	if (s->hs == NULL)
+		return TUNNEL_ENOMEM;
+	s->hs->a = *a;
+	s->hs->session = s;
+	s->hs->place = place;
+	rv = tnl_session_prepare(s);
 	if (rv < 0)
 		return rv;
 	if (s->w->proxy->accept_preface) {
-		s->said = tnl_get(&s->a, TNL_PREFACE_MAX);
-		if (s->said == NULL)
+		s->hs->said = tnl_get(a, TNL_PREFACE_MAX);
+		if (s->hs->said == NULL)
 			return TUNNEL_ENOMEM;
 	}
-	s->timer = tunnel_timer_new(s->w->loop, on_timer, s);
-	s->watch[0] = tunnel_watch_new(s->w->loop, s->client, on_client, s);
-	return s->timer != NULL && s->watch[0] != NULL ? 0 : TUNNEL_ENOMEM;
+	rv = tnl_loop_timer(&s->timer, s->w->loop, on_timer, s);
+	if (rv < 0)
+		return rv;
+	return tnl_watches_add(&s->watch[0], s->w->loop, s->client, on_client,
+	    s);
 }
 
 static void
@@ -221,7 +281,7 @@ count_in(struct tunnel_session *s)
 	s->id = s->w->ids++ * s->w->proxy->threads +
 	    (uint64_t)(s->w - s->w->proxy->worker) + 1;
 	tnl_chain_add(&s->w->sessions, &s->all);
-	tnl_chain_add(&s->w->handshakes, &s->handshake);
+	tnl_chain_add(&s->w->handshakes, &s->hs->chain);
 	s->w->count++;
 	tnl_census_add(c, TUNNEL_COUNT_ACCEPTED, 1);
 	tnl_census_add(c, TUNNEL_COUNT_SESSIONS, 1);
@@ -239,16 +299,14 @@ tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd,
 		(void)close(fd);
 		return TUNNEL_ENOMEM;
 	}
-	s->a = w->proxy->a;
 	s->w = w;
-	s->place = place;
 	s->client = fd;
 	s->target = -1;
 	s->born = tunnel_loop_now(w->loop);
 	s->deadline = tnl_session_after(s,
 	    tnl_session_time(s, TUNNEL_TIME_HANDSHAKE));
 	s->port = place->port;
-	rv = prepare_session(s);
+	rv = prepare_session(s, place);
 	if (rv == 0 && place->port != 0)
 		rv = tnl_session_aim(s, place->host, place->port);
 	if (rv < 0) {
@@ -259,7 +317,7 @@ tnl_session_new(struct tnl_worker *w, struct tnl_place *place, int fd,
 	count_in(s);
 	/* What came with the connection is read at once, and the clock starts:
 	 * who says nothing must not stay for ever. */
-	if (s->said == NULL)
+	if (s->hs->said == NULL)
 		tnl_session_enter(s);
 	tnl_session_advance(s, TUNNEL_A, 0);
 	return 0;

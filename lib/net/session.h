@@ -4,58 +4,64 @@
 
 
 #include "core/preface.h"
+#include "net/carrier.h"
 #include "net/dial.h"
 #include "net/link.h"
 #include "net/proxy.h"
-#include "net/relay.h"
 
 enum tnl_session_state {
 	TNL_PREFACE, TNL_ASKED, TNL_DECIDING, TNL_DIALING, TNL_ANSWERING,
 	TNL_CARRYING, TNL_LEAVING, TNL_OVER
 };
 
-struct tunnel_session {
-	struct tnl_chain all, handshake;
-	struct tunnel_alloc a;
-	struct tnl_worker *w;
+/* What a session needs until its tunnel is open. */
+struct tnl_handshake {
+	struct tnl_chain chain;         /* of the worker's; the oldest first */
+	struct tunnel_session *session;
+	struct tunnel_alloc a;          /* for who outlives the proxy: owed */
 	struct tnl_place *place;
-	uint64_t id, born;
-	void *mine;
-	int state, stage;
-	int client, target;             /* descriptors; -1: none */
-	struct tunnel_watch *watch[2];
-	struct tunnel_timer *timer;
 	struct tunnel_server *server;
 	struct tunnel_link *link;
 	struct tunnel_dial *dial;
-	struct tunnel_pump *pump;
-	struct tunnel_relay *relay;
 	uint8_t *said;                  /* of the preface, while it arrives */
 	size_t said_n;
-	uint64_t deadline;              /* of the state, where it has one */
-	uint64_t reported[2];           /* bytes that the census knows */
 	size_t thrown;                  /* bytes, while leaving */
-	struct tnl_endpoint peer, local;
-	int entered;                    /* the census counts it as a client's */
-	int reserved;                   /* and as a tunnel */
-	int chatty;                     /* early bytes wait in the socket */
-	int seen[2];                    /* what watches told before the tunnel */
-	int again;                      /* the relay asks to go on at once */
-	int owed;                       /* a hook owes an answer */
+	struct tnl_endpoint local;      /* n 0: to be asked for */
+	int seen[2];                    /* what the watches have told */
+	int stage;
 	int verdict;                    /* the answer, before it is used */
 	int answered;
-	int inside;                     /* a hook is being called */
+	int chatty;                     /* early bytes wait in the socket */
 	int taken;                      /* the hook has the client's socket */
-	int opened;
+};
+
+/* What is there as long as the tunnel is: kept small, as most are silent. */
+struct tunnel_session {
+	struct tnl_chain all;
+	struct tnl_worker *w;
+	struct tnl_handshake *hs;       /* NULL: it is open */
+	struct tnl_carrier *carrier;    /* NULL: it rests, or is not open */
+	struct tnl_rest rest;
+	struct tunnel_timer timer;
+	struct tunnel_watch watch[2];
+	uint64_t id, born;
+	uint64_t deadline;              /* of the state, where it has one */
+	void *mine;
+	char *host;                     /* the target, or NULL */
+	char *user;
+	struct tnl_endpoint peer;       /* the client */
+	struct tnl_endpoint address;    /* that was dialled; n 0: none */
+	int client, target;             /* descriptors; -1: none */
+	unsigned port;                  /* of the target; 0: there is none */
 	int status;
 	int error;                      /* why it ended */
 	int kill;                       /* an error with which to end it */
-	unsigned port;
-	char *host;                     /* the target, or NULL; and behind it */
-	char *target_text;              /* with its port; one block of memory */
-	char client_text[TNL_ENDPOINT_TEXT];
-	char address[TNL_ENDPOINT_TEXT];
-	char *user;
+	uint8_t state;
+	uint8_t entered;                /* the census counts it as a client's */
+	uint8_t reserved;               /* and as a tunnel */
+	uint8_t opened;
+	uint8_t again;                  /* the relay asks to go on at once */
+	uint8_t owed;                   /* a hook owes an answer */
 };
 
 /* ---- session: birth, and the states ------------------------------------- */
@@ -79,10 +85,14 @@ uint64_t tnl_session_after(const struct tunnel_session *s, uint64_t ms);
 int tnl_session_prepare(struct tunnel_session *s);
 void tnl_session_enter(struct tunnel_session *s);
 
+/* The target with its port; NULL: it is not known. */
+const char *tnl_session_target(const struct tunnel_session *s);
+
 /* Dial this target: 0, TUNNEL_ETARGET or TUNNEL_ENOMEM. */
 int tnl_session_aim(struct tunnel_session *s, const char *host,
     unsigned port);
-void tnl_session_unaim(struct tunnel_session *s);
+void tnl_session_unaim(struct tunnel_session *s,
+    const struct tunnel_alloc *a);
 void tnl_session_prefaced(struct tunnel_session *s);
 void tnl_session_shake(struct tunnel_session *s);
 
@@ -102,9 +112,11 @@ void tnl_session_over(struct tunnel_session *s, int error);
 void tnl_session_cut(struct tunnel_session *s, int error);
 void tnl_session_leave(struct tunnel_session *s);
 
-/* Tell the census of the bytes that have passed; that it is no tunnel. */
-void tnl_session_report(struct tunnel_session *s);
+/* It is no tunnel: the census may let another one in. */
 void tnl_session_give_back(struct tunnel_session *s);
+
+/* What only the handshake needed goes. */
+void tnl_session_shaken(struct tunnel_session *s);
 
 /* What is over goes; one that was not counted yet; only the memory. */
 void tnl_session_finish(struct tunnel_session *s);

@@ -52,7 +52,7 @@ room(struct tunnel_session *s)
 	if (tnl_census_reserve(&p->census, TUNNEL_COUNT_TUNNELS, max) < 0)
 		return TUNNEL_EBUSY;
 	s->reserved = 1;
-	tnl_chain_take(&s->handshake);
+	tnl_chain_take(&s->hs->chain);
 	tnl_census_add(&p->census, TUNNEL_COUNT_HANDSHAKES, -1);
 	return 0;
 }
@@ -77,9 +77,9 @@ loop(struct tunnel_session *s)
 	const char *value;
 	size_t i;
 
-	if (s->server == NULL)
+	if (s->hs->server == NULL)
 		return 0;
-	for (i = 0; (value = tunnel_server_request(s->server, "Via", i)) !=
+	for (i = 0; (value = tunnel_server_request(s->hs->server, "Via", i)) !=
 	    NULL; i++)
 		if (names_us(value, s->w->proxy->name))
 			return TUNNEL_ELOOP;
@@ -90,14 +90,10 @@ int
 tnl_stages_hook(struct tunnel_session *s, int hook)
 {
 	const struct tnl_hook *h = &s->w->proxy->hook[hook];
-	int rv;
 
 	if (h->fn == NULL)
 		return 0;
-	s->inside = 1;
-	rv = h->fn(h->ud, s);
-	s->inside = 0;
-	return rv;
+	return h->fn(h->ud, s);
 }
 
 static int
@@ -122,7 +118,7 @@ who(struct tunnel_session *s)
 static int
 name(struct tunnel_session *s)
 {
-	return s->place->port != 0 ? 0 :
+	return s->hs->place->port != 0 ? 0 :
 	    tunnel_policy_judge_name(s->w->policy, s->host, s->port);
 }
 
@@ -146,8 +142,8 @@ tnl_stages(struct tunnel_session *s)
 	};
 	int rv = 0;
 
-	while (rv == 0 && s->stage < (int)(sizeof stage / sizeof stage[0]))
-		rv = stage[s->stage++](s);
+	while (rv == 0 && s->hs->stage < (int)(sizeof stage / sizeof stage[0]))
+		rv = stage[s->hs->stage++](s);
 	return rv;
 }
 
@@ -159,6 +155,6 @@ tnl_stages_judge(void *ud, const char *host, const void *addr, size_t n,
 
 	if (tnl_worker_own(s->w, addr, n, port))
 		return TUNNEL_ELOOP;
-	return s->place->port != 0 ? 0 :
+	return s->hs->place->port != 0 ? 0 :
 	    tunnel_policy_judge(s->w->policy, host, addr, n, port);
 }

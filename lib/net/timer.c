@@ -12,14 +12,6 @@
 
 #include "core/alloc.h"
 
-struct tunnel_timer {
-	struct tnl_ring_link link;      /* in soon or batch; must be first */
-	struct tnl_due due;
-	struct tnl_timers *owner;
-	tunnel_call_fn fn;
-	void *ud;
-};
-
 uint64_t
 tnl_clock(void)
 {
@@ -103,31 +95,55 @@ tnl_timers_run(struct tnl_timers *ts)
 	}
 }
 
-struct tunnel_timer *
-tnl_timer_new(struct tnl_timers *ts, tunnel_call_fn fn, void *ud)
+int
+tnl_timer_init(struct tunnel_timer *t, struct tnl_timers *ts,
+    tunnel_call_fn fn, void *ud)
 {
-	struct tunnel_timer *t;
+	int rv = tnl_heap_reserve(&ts->heap, &ts->a, ts->n + 1);
 
-	if (tnl_heap_reserve(&ts->heap, &ts->a, ts->n + 1) < 0)
-		return NULL;
-	t = tnl_get(&ts->a, sizeof *t);
-	if (t == NULL)
-		return NULL;
+	if (rv < 0)
+		return rv;
 	ts->n++;
 	t->owner = ts;
 	t->fn = fn;
 	t->ud = ud;
+	return 0;
+}
+
+void
+tnl_timer_end(struct tunnel_timer *t)
+{
+	if (t->owner == NULL)
+		return;
+	(void)tunnel_timer_set(t, UINT64_MAX);
+	t->owner->n--;
+	t->owner = NULL;
+}
+
+struct tunnel_timer *
+tnl_timer_new(struct tnl_timers *ts, tunnel_call_fn fn, void *ud)
+{
+	struct tunnel_timer *t = tnl_get(&ts->a, sizeof *t);
+
+	if (t == NULL)
+		return NULL;
+	if (tnl_timer_init(t, ts, fn, ud) < 0) {
+		tnl_put(&ts->a, t, sizeof *t);
+		return NULL;
+	}
 	return t;
 }
 
 void
 tunnel_timer_free(struct tunnel_timer *t)
 {
+	const struct tunnel_alloc *a;
+
 	if (t == NULL)
 		return;
-	(void)tunnel_timer_set(t, UINT64_MAX);
-	t->owner->n--;
-	tnl_put(&t->owner->a, t, sizeof *t);
+	a = &t->owner->a;
+	tnl_timer_end(t);
+	tnl_put(a, t, sizeof *t);
 }
 
 int

@@ -22,33 +22,6 @@ enum {
 	TOKEN = 1000
 };
 
-/* ---- rings ---------------------------------------------------------- */
-
-void
-tnl_chain_init(struct tnl_chain *head)
-{
-	head->next = head->prev = head;
-}
-
-void
-tnl_chain_add(struct tnl_chain *head, struct tnl_chain *l)
-{
-	l->prev = head->prev;
-	l->next = head;
-	head->prev->next = l;
-	head->prev = l;
-}
-
-void
-tnl_chain_take(struct tnl_chain *l)
-{
-	if (l->next == NULL)
-		return;
-	l->next->prev = l->prev;
-	l->prev->next = l->next;
-	l->next = l->prev = NULL;
-}
-
 /* ---- accepting ------------------------------------------------------ */
 
 /* The oldest handshake gives way, if it is so old: who holds many open keeps
@@ -60,7 +33,7 @@ evict(struct tnl_worker *w, uint64_t age)
 
 	if (w->handshakes.next == &w->handshakes)
 		return 0;
-	s = TNL_OF(struct tunnel_session, handshake, w->handshakes.next);
+	s = TNL_OF(struct tnl_handshake, chain, w->handshakes.next)->session;
 	if (tunnel_session_age(s) < age)
 		return 0;
 	tnl_census_add(&w->proxy->census, TUNNEL_COUNT_EVICTED, 1);
@@ -204,6 +177,19 @@ on_resume(void *ud)
 			accept_some(&w->listener[i]);
 }
 
+/* Only this thread writes it, others may read. */
+void
+tnl_worker_moved(struct tnl_worker *w, int way, uint64_t n)
+{
+	__atomic_store_n(&w->moved[way], w->moved[way] + n, __ATOMIC_RELAXED);
+}
+
+uint64_t
+tnl_worker_bytes(const struct tnl_worker *w, int way)
+{
+	return __atomic_load_n(&w->moved[way], __ATOMIC_RELAXED);
+}
+
 void
 tnl_worker_gone(struct tnl_worker *w)
 {
@@ -255,7 +241,11 @@ tnl_worker_init(struct tnl_worker *w, struct tunnel_proxy *p,
 	tnl_pool_init(&w->pool, &p->a,
 	    (size_t)p->limit[TUNNEL_LIMIT_BUFFER]);
 	tnl_pipes_init(&w->pipes, &p->a);
-	w->quiet = -1;
+	w->carriers.a = &p->a;
+	w->carriers.pool = &w->pool;
+	w->carriers.idle = p->time[TUNNEL_TIME_IDLE];
+	w->carriers.linger = p->time[TUNNEL_TIME_LINGER];
+	w->carriers.stall = p->time[TUNNEL_TIME_STALL];
 	w->loop = guest != NULL ? guest : tunnel_loop_new(&p->a, p->backend);
 	if (w->loop == NULL)
 		return TUNNEL_ENOMEM;
@@ -369,6 +359,11 @@ tnl_worker_free(struct tnl_worker *w)
 {
 	if (w->loop == NULL)
 		return;
+	tnl_census_add(&w->proxy->census, TUNNEL_COUNT_UP,
+	    (int64_t)w->moved[TUNNEL_AB]);
+	tnl_census_add(&w->proxy->census, TUNNEL_COUNT_DOWN,
+	    (int64_t)w->moved[TUNNEL_BA]);
+	w->moved[TUNNEL_AB] = w->moved[TUNNEL_BA] = 0;
 	/* Nobody needs to hear of it any more. */
 	w->idle = 1;
 	if (w->listener != NULL) {
@@ -379,6 +374,7 @@ tnl_worker_free(struct tnl_worker *w)
 	tunnel_timer_free(w->resume);
 	tunnel_timer_free(w->end);
 	tunnel_resolver_free(w->resolver);
+	tnl_carriers_free(&w->carriers);
 	tnl_pool_free(&w->pool);
 	tnl_pipes_free(&w->pipes);
 	if (w->loop != w->proxy->guest)

@@ -1,0 +1,81 @@
+/* route.c - what a dial is told before it starts: through whom, from where, how
+ * long, and who judges
+ */
+#include "net/dial.h"
+
+#include <string.h>
+
+#include "core/address.h"
+
+enum { DELAY_LOW = 10, DELAY_HIGH = 2000 };
+
+int
+tunnel_dial_timeout(struct tunnel_dial *d, uint64_t ms)
+{
+	if (d->state == TNL_DIAL_NEW)
+		d->timeout = ms;
+	return d->state == TNL_DIAL_NEW ? 0 : TUNNEL_ESTATE;
+}
+
+int
+tunnel_dial_delay(struct tunnel_dial *d, uint64_t ms)
+{
+	if (d->state != TNL_DIAL_NEW)
+		return TUNNEL_ESTATE;
+	if (ms < DELAY_LOW || ms > DELAY_HIGH)
+		return TUNNEL_EINVAL;
+	d->delay = ms;
+	return 0;
+}
+
+int
+tunnel_dial_family(struct tunnel_dial *d, int family)
+{
+	if (d->state != TNL_DIAL_NEW)
+		return TUNNEL_ESTATE;
+	if (family != 0 && family != 4 && family != 6)
+		return TUNNEL_EINVAL;
+	d->family = family;
+	return 0;
+}
+
+int
+tunnel_dial_bind(struct tunnel_dial *d, const char *address)
+{
+	struct tnl_endpoint e;
+
+	if (d->state != TNL_DIAL_NEW)
+		return TUNNEL_ESTATE;
+	memset(&e, 0, sizeof e);
+	if (address != NULL) {
+		e.n = tnl_address_parse(address, strlen(address), e.addr);
+		if (e.n == 0)
+			return TUNNEL_EINVAL;
+	}
+	d->from = e;
+	return 0;
+}
+
+int
+tunnel_dial_via(struct tunnel_dial *d, const char *url)
+{
+	return d->state != TNL_DIAL_NEW ? TUNNEL_ESTATE :
+	    tnl_hops_add(&d->hops, url);
+}
+
+int
+tunnel_dial_field(struct tunnel_dial *d, const char *name, const char *value)
+{
+	return d->state != TNL_DIAL_NEW ? TUNNEL_ESTATE :
+	    tnl_hops_field(&d->hops, name, value);
+}
+
+int
+tunnel_dial_judge(struct tunnel_dial *d, tunnel_judge_fn fn, void *ud)
+{
+	if (d->state != TNL_DIAL_NEW)
+		return TUNNEL_ESTATE;
+	d->judge = fn;
+	d->judge_ud = ud;
+	return 0;
+}
