@@ -118,7 +118,7 @@ step_killed(struct tunnel_session *s)
 static uint64_t
 interest_open(const struct tunnel_session *s, int wants[2])
 {
-	const struct tunnel_relay *r = &s->carrier->relay;
+	const struct tunnel_relay *r;
 	uint64_t idle = s->w->carriers.idle;
 
 	if (s->carrier == NULL) {
@@ -126,6 +126,7 @@ interest_open(const struct tunnel_session *s, int wants[2])
 		return idle == 0 || s->rest.pump.moved > UINT64_MAX - idle ?
 		    UINT64_MAX : s->rest.pump.moved + idle;
 	}
+	r = &s->carrier->relay;
 	wants[0] = tunnel_relay_wants(r, TUNNEL_A);
 	wants[1] = tunnel_relay_wants(r, TUNNEL_B);
 	return tunnel_relay_deadline(r);
