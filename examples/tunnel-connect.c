@@ -5,7 +5,6 @@
  * Written on the public headers alone; an example of how to use them with
  * poll(2), and what ssh(1) wants as its ProxyCommand.
  */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,11 +17,11 @@
 #include "connect_dial.h"
 #include "connect_forward.h"
 #include "connect_report.h"
+#include "connect_tunnel.h"
 
 enum {
 	CAPACITY = 65536,
-	BODY_MS = 1000,         /* for the body of a refusal */
-	GRACE_MS = 200          /* for the caller's second descriptor */
+	BODY_MS = 1000          /* for the body of a refusal */
 };
 
 /* ---- the handshake -------------------------------------------------- */
@@ -152,151 +151,7 @@ handshake(struct config *c, struct tunnel_client *cl, struct tunnel_link *l,
 	return 0;
 }
 
-/* ---- the tunnel ----------------------------------------------------- */
-
-enum { IN, OUT, NET, FDS };
-
-/* What to watch.  Standard output is watched even when nothing is to be
- * written: a reader that goes away says so only there.  The socket is watched
- * for a reset.  A descriptor of which nothing can be learnt any more is left
- * out, since its hang-up would keep poll from waiting. */
-static void
-interest(const struct tunnel_relay *r, const struct tunnel_pump *p,
-    struct pollfd *fds, int hung_up)
-{
-	int local = tunnel_relay_wants(r, TUNNEL_A);
-	int remote = tunnel_relay_wants(r, TUNNEL_B);
-
-	fds[IN].fd = local & TUNNEL_IN ? 0 : -1;
-	fds[IN].events = POLLIN;
-	fds[OUT].fd = tunnel_pump_flags(p, TUNNEL_BA) & TUNNEL_DONE ? -1 : 1;
-	fds[OUT].events = local & TUNNEL_OUT ? POLLOUT : 0;
-	fds[NET].events = (short)((remote & TUNNEL_IN ? POLLIN : 0) |
-	    (remote & TUNNEL_OUT ? POLLOUT : 0));
-	if (fds[NET].fd < 0)
-		fds[NET].fd = -1 - fds[NET].fd;
-	if (hung_up && fds[NET].events == 0)
-		fds[NET].fd = -1 - fds[NET].fd;
-}
-
-/* Does standard input say nothing more? */
-static int
-is_silent(const struct tunnel_pump *p)
-{
-	return !(tunnel_pump_flags(p, TUNNEL_AB) & TUNNEL_IN) &&
-	    tunnel_pump_held(p, TUNNEL_AB) == 0;
-}
-
-/* Has whoever started us gone?  Who ends closes one descriptor after the other,
- * so a moment is given to the second. */
-static int
-caller_left(void)
-{
-	struct pollfd in;
-
-	in.fd = 0;
-	in.events = 0;
-	in.revents = 0;
-	return poll(&in, 1, GRACE_MS) > 0 && in.revents & POLLHUP;
-}
-
-/* Go on after a poll: the relay's answer. */
-static int
-proceed(struct tunnel_relay *r, const struct pollfd *fds)
-{
-	if (fds[OUT].fd >= 0 && fds[OUT].events == 0 &&
-	    fds[OUT].revents & (POLLERR | POLLHUP))
-		return tunnel_relay_hangup(r, TUNNEL_A, net_now());
-	if (fds[NET].fd >= 0 && fds[NET].events == 0 &&
-	    fds[NET].revents & POLLERR)
-		return tunnel_relay_hangup(r, TUNNEL_B, net_now());
-	return tunnel_relay_step(r, net_now());
-}
-
-/* Move bytes until all is said: the relay's last answer.  *alone: whoever wrote
- * to standard input had gone before that. */
-static int
-carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd, int *alone)
-{
-	struct pollfd fds[FDS];
-	int f, hung_up = 0;
-
-	fds[NET].fd = fd;
-	*alone = 0;
-	f = tunnel_relay_step(r, net_now());
-	while (f >= 0 && !(f & TUNNEL_DONE)) {
-		interest(r, p, fds, hung_up);
-		if (poll(fds, FDS, f & TUNNEL_NOW ? 0 :
-		    net_wait(tunnel_relay_deadline(r), net_now())) < 0) {
-			if (errno != EINTR)
-				return TUNNEL_EIO;
-			continue;
-		}
-		hung_up = fds[NET].fd >= 0 && fds[NET].revents & POLLHUP;
-		/* Afterwards a reset would have ended that way, too. */
-		if (fds[OUT].fd >= 0 && fds[OUT].revents & (POLLERR | POLLHUP))
-			*alone = is_silent(p);
-		f = proceed(r, fds);
-	}
-	return f;
-}
-
-/* Say how the tunnel ended: the exit status. */
-static int
-conclude(const struct config *c, const struct tunnel_relay *r, int f,
-    int alone)
-{
-	if (f == TUNNEL_DONE)
-		return EXIT_CLEAN;
-	if (f == TUNNEL_ETIMEOUT) {
-		config_say(c, "no byte in either direction for %.3g seconds, "
-		    "as -i has it", (double)c->idle_ms / 1000);
-		return EXIT_TIMEOUT;
-	}
-	if (tunnel_relay_error(r, TUNNEL_A) < 0) {
-		/* ssh that has just ended closes both: nothing to tell. */
-		if (!alone && !caller_left())
-			config_say(c, "standard input or output failed: %s; "
-			    "the tunnel was given up",
-			    strerror(tunnel_relay_errno(r, TUNNEL_A)));
-		return EXIT_IO;
-	}
-	config_say(c, "the connection to %s port %u%s%s broke: %s", c->host,
-	    c->port, *c->proxy != '\0' ? " through the proxy " : "", c->proxy,
-	    tunnel_relay_errno(r, TUNNEL_B) != 0 ?
-	    strerror(tunnel_relay_errno(r, TUNNEL_B)) : tunnel_strerror(f));
-	return EXIT_IO;
-}
-
-static int
-tunnel(const struct config *c, struct tunnel_pump *p, int fd)
-{
-	struct tunnel_relay *r = tunnel_relay_new(NULL, p);
-	uint64_t start = net_now();
-	int f = TUNNEL_ENOMEM, alone, status;
-
-	if (r != NULL)
-		f = tunnel_relay_fd(r, TUNNEL_B, fd);
-	if (f == 0)
-		f = tunnel_relay_fds(r, TUNNEL_A, 0, 1);
-	if (f < 0) {
-		config_say(c, "%s", tunnel_strerror(f));
-		tunnel_relay_free(r);
-		return EXIT_IO;
-	}
-	(void)tunnel_pump_idle(p, c->idle_ms);
-	(void)tunnel_pump_linger(p, TUNNEL_AB, c->linger_ms);
-	(void)tunnel_pump_linger(p, TUNNEL_BA, 0);
-	(void)tunnel_relay_close_at_fin(r, TUNNEL_A, 1);
-	f = carry(r, p, fd, &alone);
-	config_trace(c, "* %llu bytes sent, %llu bytes received in %.3f s",
-	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_AB),
-	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_BA),
-	    (double)(net_now() - start) / 1000);
-	status = conclude(c, r, f, alone);
-	tunnel_relay_free(r);
-	return status;
-}
+/* ---- one after the other ---------------------------------------------- */
 
 /* Ask the proxy over a connected socket; nothing of the handshake, and no
  * secret, outlives it. */
