@@ -101,11 +101,21 @@ carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd, int *alone)
 
 /* Say how the tunnel ended: the exit status. */
 static int
-conclude(const struct config *c, const struct tunnel_relay *r, int f,
-    int alone)
+conclude(const struct config *c, const struct tunnel_relay *r,
+    const struct tunnel_pump *p, int f, int alone)
 {
-	if (f == TUNNEL_DONE)
+	uint64_t lost = tunnel_pump_lost(p, TUNNEL_AB) +
+	    tunnel_pump_lost(p, TUNNEL_BA);
+
+	if (f == TUNNEL_DONE && lost == 0)
 		return EXIT_CLEAN;
+	if (f == TUNNEL_DONE) {
+		config_say(c, "the tunnel to %s port %u%s%s ended before %llu "
+		    "bytes were delivered: they are lost", c->host, c->port,
+		    *c->proxy != '\0' ? " through the proxy " : "", c->proxy,
+		    (unsigned long long)lost);
+		return EXIT_IO;
+	}
 	if (f == TUNNEL_ETIMEOUT) {
 		config_say(c, "no byte in either direction for %.3g seconds, "
 		    "as -i has it", (double)c->idle_ms / 1000);
@@ -151,7 +161,7 @@ tunnel(const struct config *c, struct tunnel_pump *p, int fd)
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_AB),
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_BA),
 	    (double)(net_now() - start) / 1000);
-	status = conclude(c, r, f, alone);
+	status = conclude(c, r, p, f, alone);
 	tunnel_relay_free(r);
 	return status;
 }

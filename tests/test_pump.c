@@ -229,8 +229,14 @@ strict(void **state)
 	tunnel_pump_eof(p, AB);
 	assert_int_equal(tunnel_pump_flags(p, BA), TUNNEL_IN | TUNNEL_OUT);
 	assert_int_equal(take(p, AB, "bye"), TUNNEL_FIN);
-	assert_int_equal(tunnel_pump_flags(p, BA), TUNNEL_FIN);
+	/* Cut short is not ended. */
+	assert_int_equal(tunnel_pump_flags(p, BA), TUNNEL_RESET);
 	assert_int_equal(tunnel_pump_lost(p, BA), 6);
+	tunnel_pump_free(p);
+	p = fresh(8, 8, NULL);
+	tunnel_pump_strict(p, 1);
+	assert_int_equal(tunnel_pump_eof(p, AB), TUNNEL_FIN);
+	assert_int_equal(tunnel_pump_flags(p, BA), TUNNEL_FIN);
 	tunnel_pump_free(p);
 	/* When both have ended, what came from both is delivered. */
 	p = fresh(8, 8, NULL);
@@ -315,14 +321,32 @@ linger(void **state)
 	assert_int_equal(tunnel_pump_deadline(p), 1050);
 	put(p, BA, "still");
 	assert_int_equal(tunnel_pump_tick(p, 1049), 0);
-	assert_int_equal(tunnel_pump_deadline(p), 1099);
-	take(p, BA, "st");
-	assert_int_equal(tunnel_pump_tick(p, 1098), 0);
-	assert_int_equal(tunnel_pump_flags(p, BA), TUNNEL_IN | TUNNEL_OUT);
-	assert_int_equal(tunnel_pump_tick(p, 1148), 0);
-	assert_int_equal(tunnel_pump_flags(p, BA), TUNNEL_FIN);
-	assert_int_equal(tunnel_pump_lost(p, BA), 3);
+	/* Who is silent now is the reader, and may be. */
 	assert_int_equal(tunnel_pump_deadline(p), UINT64_MAX);
+	assert_int_equal(tunnel_pump_tick(p, 5000), 0);
+	take(p, BA, "st");
+	assert_int_equal(tunnel_pump_tick(p, 9000), 0);
+	assert_int_equal(tunnel_pump_deadline(p), UINT64_MAX);
+	take(p, BA, "ill");
+	assert_int_equal(tunnel_pump_tick(p, 9900), 0);
+	assert_int_equal(tunnel_pump_deadline(p), 9950);
+	assert_int_equal(tunnel_pump_tick(p, 9949), 0);
+	assert_int_equal(tunnel_pump_flags(p, BA), TUNNEL_IN);
+	assert_int_equal(tunnel_pump_tick(p, 9950), 0);
+	assert_int_equal(tunnel_pump_flags(p, BA), TUNNEL_FIN);
+	assert_int_equal(tunnel_pump_lost(p, BA), 0);
+	assert_int_equal(tunnel_pump_deadline(p), UINT64_MAX);
+	tunnel_pump_free(p);
+	/* A source that was reset says no more, and it ends in a reset. */
+	p = fresh(8, 8, NULL);
+	tunnel_pump_linger(p, AB, 50);
+	put(p, AB, "last");
+	tunnel_pump_reset(p, TUNNEL_A);
+	assert_int_equal(tunnel_pump_tick(p, 0), 0);
+	assert_int_equal(tunnel_pump_deadline(p), 50);
+	assert_int_equal(tunnel_pump_tick(p, 50), 0);
+	assert_int_equal(tunnel_pump_flags(p, AB), TUNNEL_RESET);
+	assert_int_equal(tunnel_pump_lost(p, AB), 4);
 	tunnel_pump_free(p);
 	/* Without a limit the other way lives as long as it likes. */
 	p = fresh(8, 8, NULL);

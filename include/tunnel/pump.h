@@ -40,13 +40,14 @@ int tunnel_pump_marks(struct tunnel_pump *p, int way, size_t low,
     size_t high);
 
 /* 1: when either side has ended, deliver what came from it, then end both ways
- * (RFC 9110, section 9.3.6, to the letter).  0 (default): half-close. */
+ * (RFC 9110, section 9.3.6, to the letter): the other with RESET when bytes of
+ * it are dropped.  0 (default): half-close. */
 int tunnel_pump_strict(struct tunnel_pump *p, int on);
 
 /* Times in ms; 0 means never.  idle: no byte moved either way: TUNNEL_ETIMEOUT
- * from tick (default 0).  linger: the other way has ended and this one has
- * moved nothing: it is ended as well (default 300000).  stall: this way holds
- * bytes and moves none: on_stall is told (default 0). */
+ * from tick (default 0).  linger: the other way has ended, and nothing has come
+ * into this one and nothing waits in it: it is ended as well (default 300000).
+ * stall: this way holds bytes and moves none: on_stall is told (default 0). */
 int tunnel_pump_idle(struct tunnel_pump *p, uint64_t ms);
 int tunnel_pump_linger(struct tunnel_pump *p, int way, uint64_t ms);
 int tunnel_pump_stall(struct tunnel_pump *p, int way, uint64_t ms);

@@ -6,8 +6,9 @@
  *         +---------> FAILING <               v    SHUT    |
  *                        +------ EMPTY ---> BROKEN --------+
  *
- *      CUT leads to FIN (to BROKEN from a failing flow) and DIED to DONE, from
- *      everywhere, and both drop what is held.
+ *      CUT leads to FIN and DIED to DONE, from everywhere, and both drop what
+ *      is held.  A cut that drops something is a RESET first, so that it leads
+ *      to BROKEN, as it does from a failing flow.
  *
  * Half-close lives in this table and nowhere else: a source's end is told to
  * the sink when all before it has been delivered, and a reset never becomes an
@@ -143,6 +144,8 @@ void
 tnl_flow_event(struct tnl_flow *f, enum tnl_flow_event event)
 {
 	assert(sound(f));
+	if (event == TNL_FLOW_CUT && tnl_flow_held(f) > 0)
+		go(f, TNL_FLOW_RESET);
 	if (event == TNL_FLOW_DIED || event == TNL_FLOW_CUT) {
 		f->lost += tnl_flow_held(f);
 		f->outside = 0;

@@ -8,7 +8,7 @@
  *   reset    a side that dies is a source that died and a sink that died.
  *   strict   a way that has ended cuts the other, unless that has its end in
  *            sight too (RFC 9110 section 9.3.6).
- *   linger   a way that is done leaves the other so much silence.
+ *   linger   a way that is done leaves the other's source so much silence.
  *   idle     silence of both.
  *
  * Nothing else: neither way ever waits for the other, so a reader that stalls

@@ -1,7 +1,7 @@
 /* watch.c - what time does to two flows
  *
  *   idle     neither way has changed for so long
- *   linger   a way's other one is done, and it has not changed for so long
+ *   linger   a way's other one is done, and its source has been silent so long
  *   stall    a way holds bytes, and none has left for so long
  *
  * Changes are seen by comparing counters from one tick to the next, so that
@@ -60,6 +60,11 @@ static uint64_t
 linger_at(const struct tnl_watch *w, const struct tnl_flow *flow, int way)
 {
 	if (flow[1 - way].state != TNL_FLOW_DONE || !lives(&flow[way]))
+		return never;
+	/* A full way asks its source for nothing: who is slow is the reader,
+	 * and that is a stall.  A failing one ends in a reset anyway. */
+	if (tnl_flow_held(&flow[way]) > 0 &&
+	    flow[way].state != TNL_FLOW_FAILING)
 		return never;
 	return later(tnl_watch_moved(w), w->way[way].linger);
 }

@@ -7,12 +7,13 @@ import select
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import harness
 from harness import await_true, recv_all, recv_exactly, recv_until
-from scripted import (MIB, OK, Scripted, answer_pairs, echo, median_delay,
-                      reset)
+from scripted import (MIB, OK, Scripted, answer_pairs, echo, in_background,
+                      median_delay, reset)
 
 
 class Ends(Scripted):
@@ -60,6 +61,30 @@ class Ends(Scripted):
         spent = time.monotonic() - began
         self.assertGreater(spent, 0.7)
         self.assertLess(spent, 3)
+
+    def test_slow_reader_is_no_silence(self):
+        """What waits for the other end is delivered, however late it reads."""
+        data, came, late = os.urandom(16 * MIB), [], threading.Event()
+
+        def script(conn):
+            conn.sendall(OK)
+            conn.shutdown(socket.SHUT_WR)
+            late.wait(harness.PATIENCE)
+            came.append(recv_all(conn))
+        p = self.connect(self.proxy(script), '--linger-timeout', '0.3')
+        finish = in_background(p.stdin.write, data)
+        self.assertEqual(p.stdout.read(), b'')
+        await_true(lambda: not select.select([], [p.stdin], [], 0)[1])
+        # Another one, whose input is silent, has its time after that.
+        q = self.connect(self.proxy(lambda conn: conn.sendall(OK)),
+                         '--linger-timeout', '0.6')
+        self.assertEqual(q.wait(), 0)
+        late.set()
+        finish()
+        p.stdin.close()
+        self.assertEqual((p.wait(), p.said()), (0, ''))
+        await_true(lambda: came)
+        self.assertTrue(came == [data])
 
     def test_reset_is_no_clean_end(self):
         def script(conn):

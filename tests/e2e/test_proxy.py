@@ -134,6 +134,26 @@ class Ends(Proxied):
         self.assertEqual(recv_all(client), b'')
         self.assertGreater(time.monotonic() - began, 0.4)
 
+    def test_linger_is_of_the_source(self):
+        """What waits for a reader is delivered, however late it reads."""
+        proxy = self.proxy('--linger-timeout', '0.3')
+        data = os.urandom(16 * MIB)
+        for reader in (0, 1):
+            pair = self.pair(proxy)
+            late, sender = pair[reader], pair[1 - reader]
+            late.shutdown(socket.SHUT_WR)
+            self.assertEqual(recv_all(sender), b'')
+            finish = in_background(sender.sendall, data)
+            await_true(lambda: not select.select([], [sender], [], 0)[1])
+            # Another tunnel, whose source is silent, has that time after it.
+            client, origin = self.pair(proxy)
+            client.shutdown(socket.SHUT_WR)
+            self.assertEqual(recv_all(client), b'')
+            self.assertTrue(recv_exactly(late, len(data)) == data)
+            finish()
+            sender.close()
+            self.assertEqual(recv_all(late), b'')
+
 
 class Stalls(Proxied):
     def stall(self, sender_is_client):
