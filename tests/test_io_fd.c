@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "net/io_fd.h"
@@ -246,6 +247,65 @@ files_and_terminals(void **state)
 	close(master);
 }
 
+/* A pseudo-terminal that takes no more when nobody reads: the master's and the
+ * slave's descriptor, of which the slave's blocks. */
+static void
+open_terminal(int fd[2], int cooked)
+{
+	struct termios t;
+
+	fd[0] = posix_openpt(O_RDWR | O_NOCTTY);
+	if (fd[0] < 0)
+		skip();
+	assert_int_equal(grantpt(fd[0]), 0);
+	assert_int_equal(unlockpt(fd[0]), 0);
+	fd[1] = open(ptsname(fd[0]), O_RDWR | O_NOCTTY);
+	assert_true(fd[1] >= 0);
+	assert_int_equal(tcgetattr(fd[1], &t), 0);
+	if (cooked)
+		t.c_oflag |= OPOST;
+	else
+		t.c_oflag &= ~(tcflag_t)OPOST;
+	assert_int_equal(tcsetattr(fd[1], TCSANOW, &t), 0);
+}
+
+/* A write that waits is ended by SIGALRM, and this test with it. */
+static void
+full_terminals(void **state)
+{
+	struct tunnel_fd *f;
+	char buf[4096];
+	int fd[2], flags, cooked, next;
+	size_t n;
+
+	(void)state;
+	alarm(20);
+	for (cooked = 0; cooked < 2; cooked++) {
+		open_terminal(fd, cooked);
+		flags = fcntl(fd[1], F_GETFL);
+		next = dup(0);
+		close(next);
+		f = over(fd[1], fd[1]);
+		assert_true(stuff(f) > 0);
+		assert_int_equal(fcntl(fd[1], F_GETFL), flags);
+		while (io->write(f, "x", 1, &n) == TUNNEL_OUT)
+			assert_true(read(fd[0], buf, sizeof buf) > 0);
+		assert_int_equal(n, 1);
+		tunnel_fd_free(f);
+		/* Nothing is left open. */
+		assert_int_equal(dup(0), next);
+		close(next);
+		/* What is written to a master comes to this slave. */
+		f = over(fd[0], fd[0]);
+		assert_int_equal(io->write(f, "hi\n", 3, &n), 0);
+		assert_int_equal(read(fd[1], buf, sizeof buf), 3);
+		tunnel_fd_free(f);
+		close(fd[0]);
+		close(fd[1]);
+	}
+	alarm(0);
+}
+
 static int
 starved(const struct tunnel_alloc *a, void *ud)
 {
@@ -281,7 +341,7 @@ main(void)
 		cmocka_unit_test(sockets), cmocka_unit_test(full_ones),
 		cmocka_unit_test(pipes), cmocka_unit_test(no_sigpipe),
 		cmocka_unit_test(aborts), cmocka_unit_test(files_and_terminals),
-		cmocka_unit_test(birth),
+		cmocka_unit_test(full_terminals), cmocka_unit_test(birth),
 	};
 
 	io = tunnel_fd_io();

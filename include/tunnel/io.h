@@ -35,9 +35,10 @@ struct tunnel_fd;
 /* A stream that reads from rfd and writes to wfd (often the same).  Sockets,
  * pipes, terminals and files serve; their flags are used as found and never
  * changed, so a blocking descriptor is good too (a socket is then used with
- * MSG_DONTWAIT, anything else only when poll(2) says it is ready).  It never
- * raises SIGPIPE and sets TCP_NODELAY on TCP.  NULL when there is no memory or
- * a descriptor is not open. */
+ * MSG_DONTWAIT, a terminal opened once more to be written to, anything else
+ * used only when poll(2) says it is ready).  It never raises SIGPIPE and sets
+ * TCP_NODELAY on TCP.  NULL when there is no memory or a descriptor is not
+ * open. */
 struct tunnel_fd *tunnel_fd_new(const struct tunnel_alloc *a, int rfd,
     int wfd);
 

@@ -6,8 +6,10 @@
  * same:
  *
  *   socket        recv and send with MSG_DONTWAIT
+ *   terminal      written to through an open file of our own, which does not
+ *                 block; where that cannot be had, like anything else
  *   anything else poll(2) first; to a blocking one at most PIPE_BUF bytes at a
- *                 time, which POSIX promises to take after POLLOUT
+ *                 time, which POSIX promises of a pipe after POLLOUT
  *
  * SIGPIPE never reaches the application: MSG_NOSIGNAL on sockets, and elsewhere
  * the signal is blocked around the write and taken back when the write made it.
@@ -25,6 +27,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -69,6 +72,7 @@ tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd)
 	f->wfd = wfd;
 	f->rsocket = is_socket(rfd);
 	f->wsocket = wfd == rfd ? f->rsocket : is_socket(wfd);
+	f->terminal = !f->wsocket && isatty(wfd);
 	f->careful = !f->wsocket && (flags & O_NONBLOCK) == 0;
 	f->errnum = 0;
 	if (f->rsocket)
@@ -83,7 +87,7 @@ tnl_fd_socket(struct tunnel_fd *f, int fd)
 {
 	f->rfd = f->wfd = fd;
 	f->rsocket = f->wsocket = 1;
-	f->careful = 0;
+	f->terminal = f->careful = 0;
 	f->errnum = 0;
 }
 
@@ -208,6 +212,51 @@ quiet_write(int fd, const void *buf, size_t n)
 	return r;
 }
 
+/* The terminal behind a descriptor, opened once more, or -1.  A master is not
+ * its name: that makes a new pseudo-terminal each time. */
+static int
+open_again(int fd)
+{
+	char name[128];
+
+	if (ttyname_r(fd, name, sizeof name) != 0 ||
+	    strstr(name, "ptmx") != NULL)
+		return -1;
+	return open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+static ssize_t
+write_once(int fd, const void *buf, size_t n)
+{
+	ssize_t r = quiet_write(fd, buf, n);
+	int e = errno;
+
+	(void)close(fd);
+	errno = e;
+	return r;
+}
+
+/* A write that does not wait: as write(2).  A terminal may take a byte after
+ * POLLOUT and let the second wait.  It is opened for each write, so that there
+ * is nothing to be closed later: a terminal is not where speed counts. */
+static ssize_t
+write_now(struct tunnel_fd *f, const void *buf, size_t n)
+{
+	int own = f->terminal ? open_again(f->wfd) : -1;
+
+	f->terminal = own >= 0;
+	if (own >= 0)
+		return write_once(own, buf, n);
+	if (f->wsocket)
+		return send(f->wfd, buf, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (f->careful && !ready(f->wfd, POLLOUT)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return quiet_write(f->wfd, buf, f->careful && n > PIPE_BUF ?
+	    PIPE_BUF : n);
+}
+
 static int
 fd_write(void *ud, const void *buf, size_t n, size_t *put)
 {
@@ -215,15 +264,8 @@ fd_write(void *ud, const void *buf, size_t n, size_t *put)
 	ssize_t r;
 
 	*put = 0;
-	if (f->careful) {
-		if (!ready(f->wfd, POLLOUT))
-			return TUNNEL_OUT;
-		n = n < PIPE_BUF ? n : PIPE_BUF;
-	}
 	do
-		r = f->wsocket ?
-		    send(f->wfd, buf, n, MSG_DONTWAIT | MSG_NOSIGNAL) :
-		    quiet_write(f->wfd, buf, n);
+		r = write_now(f, buf, n);
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
 		return tnl_fd_verdict(f, TUNNEL_OUT);
