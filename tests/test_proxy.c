@@ -747,6 +747,64 @@ rebinding(void **state)
 	assert_int_equal(lookups, 0);
 }
 
+/* Does the origin, taken for a proxy, hear of this target? */
+static int
+passed_on(const char *host, unsigned port)
+{
+	char out[500], line[300];
+	int fd = client(), way;
+	struct pollfd p;
+
+	ask(fd, host, port, "");
+	p.fd = origin;
+	p.events = POLLIN;
+	do
+		turn();
+	while (poll(&p, 1, 0) == 0 && recv(fd, out, 1, MSG_PEEK |
+	    MSG_DONTWAIT) < 0);
+	if (poll(&p, 1, 0) == 0) {
+		assert_int_equal(status(fd, out, sizeof out), 403);
+		return 0;
+	}
+	way = accept(origin, NULL, NULL);
+	snprintf(line, sizeof line, "CONNECT %s:%u HTTP/1.1\r\n", host, port);
+	hear(way, out, sizeof out, line);
+	close(way);
+	close(fd);
+	return 1;
+}
+
+/* Where another proxy resolves the names, no address comes to be judged. */
+static void
+rules_before_a_proxy(void **state)
+{
+	static const char *const block[] = {
+		"+10.0.0.0/8", "-x.example", "+*.example:443", NULL
+	};
+	static const char *const denied[] = { "-10.0.0.0/8", "+*", NULL };
+	static const char *const only[] = { "+10.0.0.0/8", "-*", NULL };
+	char url[64];
+
+	(void)state;
+	snprintf(url, sizeof url, "http://127.0.0.1:%u", origin_port);
+	assert_int_equal(tunnel_proxy_via(proxy, url), 0);
+	start();
+	rules(block);
+	assert_false(passed_on("evil.test", 9999));
+	assert_false(passed_on("x.example", 443));
+	assert_false(passed_on("a.example", 22));
+	assert_true(passed_on("a.example", 443));
+	assert_true(passed_on("10.1.2.3", 9999));
+	assert_false(passed_on("11.1.2.3", 443));
+	rules(only);
+	assert_false(passed_on("a.example", 443));
+	assert_true(passed_on("10.1.2.3", 443));
+	rules(denied);
+	assert_true(passed_on("a.example", 443));
+	assert_false(passed_on("10.1.2.3", 443));
+	assert_false(passed_on("127.0.0.1", origin_port));
+}
+
 /* Its own address, by any name, and requests that were here before. */
 static void
 loops(void **state)
@@ -1271,7 +1329,8 @@ main(void)
 		TEST(carries), TEST(defaults), TEST(opened), TEST(settings),
 		TEST(hooks_in_order), TEST(hooks_see_and_change),
 		TEST(other_methods), TEST(taken_over), TEST(own_target),
-		TEST(later), TEST(too_late), TEST(rebinding), TEST(loops),
+		TEST(later), TEST(too_late), TEST(rebinding),
+		TEST(rules_before_a_proxy), TEST(loops),
 		TEST(left_in_mid_dial), TEST(limits), TEST(limit_of_a_client),
 		TEST(limit_of_memory), TEST(limit_of_handshakes),
 		TEST(limit_of_rate), TEST(clients_by_address), TEST(times),

@@ -6,7 +6,8 @@
  *      request    hook; it may have taken other methods than CONNECT
  *      connect    what is no CONNECT by now is refused
  *      who        hook: authenticate
- *      name       the policy, as far as the name alone tells
+ *      name       the policy, as far as the name alone tells; the last word
+ *                 where other proxies resolve it
  *      may        hook: authorise
  *      dial       hook; it may bring a socket
  *      judge      the policy again, for each address that is dialled
@@ -114,12 +115,19 @@ who(struct tunnel_session *s)
 	return tnl_stages_hook(s, TUNNEL_ON_AUTHENTICATE);
 }
 
-/* A target that the application chose itself is not judged. */
+/* A target that the application chose itself is not judged.  Where a proxy on
+ * the way resolves the name, nobody here ever sees an address: this verdict is
+ * the last one, and no rule that needs an address may speak for the name. */
 static int
 name(struct tunnel_session *s)
 {
-	return s->hs->place->port != 0 ? 0 :
-	    tunnel_policy_judge_name(s->w->policy, s->host, s->port);
+	const struct tunnel_policy *policy = s->w->policy;
+
+	if (s->hs->place->port != 0)
+		return 0;
+	return s->w->proxy->via != NULL ?
+	    tunnel_policy_judge(policy, s->host, NULL, 0, s->port) :
+	    tunnel_policy_judge_name(policy, s->host, s->port);
 }
 
 static int
