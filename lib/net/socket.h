@@ -59,7 +59,7 @@ void tnl_socket_tune(int fd);
 /* Make the coming close a reset, so that nobody takes it for an end. */
 void tnl_socket_abort(int fd);
 
-/* Is it an address of this machine?  0 also when the system does not say. */
+/* Is it an address of this machine?  1 also when the system does not say. */
 int tnl_socket_local(const struct tnl_endpoint *e);
 
 #endif

@@ -214,9 +214,11 @@ tnl_worker_own(const struct tnl_worker *w, const void *addr, size_t n,
 	memset(&e, 0, sizeof e);
 	memcpy(e.addr, addr, n);
 	e.n = tnl_address_plain(e.addr, n);
+	e.port = port;
 	for (i = 0; i < w->listeners; i++) {
 		own = &w->listener[i].at;
-		if (own->n > 0 && own->port == port && tnl_socket_local(&e))
+		if (own->n > 0 && own->port == port &&
+		    (tnl_endpoint_same(own, &e) || tnl_socket_local(&e)))
 			return 1;
 	}
 	return 0;
