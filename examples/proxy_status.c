@@ -237,6 +237,16 @@ fail(const char *where)
 	return -1;
 }
 
+/* Whoever may open tunnels to this machine is not meant to look at it.  A
+ * socket file is no address, and nothing that a tunnel could lead to. */
+static int
+keep_out(const char *where)
+{
+	int rv = tunnel_proxy_own(watched, where);
+
+	return rv == TUNNEL_EINVAL ? 0 : rv;
+}
+
 int
 status_start(struct tunnel_proxy *p, struct tunnel_loop *l,
     const char *where)
@@ -251,7 +261,8 @@ status_start(struct tunnel_proxy *p, struct tunnel_loop *l,
 	    tunnel_proxy_listen(server, where) < 0 ||
 	    tunnel_proxy_hook(server, TUNNEL_ON_REQUEST, on_request,
 	    NULL) < 0 ||
-	    tunnel_proxy_start(server) < 0)
+	    tunnel_proxy_start(server) < 0 ||
+	    keep_out(tunnel_proxy_address(server, 0)) < 0)
 		return fail(where);
 	return tunnel_timer_set(timer, 0);
 }

@@ -4,8 +4,8 @@
 
 #include <tunnel.h>
 
-/* Serve them at this address, on the loop that p is on: 0, or -1 after having
- * said why.  NULL: only count. */
+/* Serve them at this address, on the loop that p is on, which has not started:
+ * 0, or -1 after having said why.  NULL: only count. */
 int status_start(struct tunnel_proxy *p, struct tunnel_loop *l,
     const char *where);
 void status_announce(void);

@@ -839,6 +839,51 @@ loops(void **state)
 	close_both(end);
 }
 
+static int loops_seen;
+
+static int
+see_loop(void *ud, struct tunnel_session *s)
+{
+	(void)ud;
+	loops_seen += tunnel_session_error(s) == TUNNEL_ELOOP;
+	return 0;
+}
+
+/* Nor is what the application calls its own dialled. */
+static void
+own_addresses(void **state)
+{
+	static const char *const bad[] = {
+		"", "a.example:80", "127.0.0.1", "127.0.0.1:0", "unix:/a",
+		"fd:3", "::1:80", "[::1]"
+	};
+	char where[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(tunnel_proxy_own(proxy, bad[i]),
+		    TUNNEL_EINVAL);
+	assert_int_equal(tunnel_proxy_own(proxy, "[::ffff:192.0.2.1]:22"), 0);
+	assert_int_equal(tunnel_proxy_own(proxy, "[2001:db8::1]:22"), 0);
+	loops_seen = 0;
+	tunnel_proxy_hook(proxy, TUNNEL_ON_CLOSE, see_loop, NULL);
+	assert_int_equal(tunnel_proxy_listen(proxy, "127.0.0.1:0"), 0);
+	assert_int_equal(tunnel_proxy_open(proxy), 0);
+	snprintf(where, sizeof where, "0.0.0.0:%u", origin_port);
+	assert_int_equal(tunnel_proxy_own(proxy, where), 0);
+	assert_int_equal(tunnel_proxy_start(proxy), 0);
+	assert_int_equal(tunnel_proxy_own(proxy, where), TUNNEL_ESTATE);
+	rules((const char *const[]){ "+0.0.0.0/0", "+::/0", NULL });
+	assert_int_equal(refused("127.0.0.1", origin_port, ""), 502);
+	assert_int_equal(refused("127.0.0.8", origin_port, ""), 502);
+	assert_int_equal(refused("192.0.2.1", 22, ""), 502);
+	assert_int_equal(refused("[2001:db8::1]", 22, ""), 502);
+	/* Not for want of a way there. */
+	await_count(TUNNEL_COUNT_SESSIONS, 0);
+	assert_int_equal(loops_seen, 4);
+}
+
 /* ---- clients that leave --------------------------------------------- */
 
 static void
@@ -1285,6 +1330,7 @@ scenario(const struct tunnel_alloc *a, void *ud)
 		if (!ok)
 			tunnel_policy_free(policy);
 		ok = ok && tunnel_proxy_listen(p, "127.0.0.1:0") == 0 &&
+		    tunnel_proxy_own(p, "192.0.2.1:80") == 0 &&
 		    tunnel_proxy_start(p) == 0;
 	}
 	if (ok) {
@@ -1330,7 +1376,7 @@ main(void)
 		TEST(hooks_in_order), TEST(hooks_see_and_change),
 		TEST(other_methods), TEST(taken_over), TEST(own_target),
 		TEST(later), TEST(too_late), TEST(rebinding),
-		TEST(rules_before_a_proxy), TEST(loops),
+		TEST(rules_before_a_proxy), TEST(loops), TEST(own_addresses),
 		TEST(left_in_mid_dial), TEST(limits), TEST(limit_of_a_client),
 		TEST(limit_of_memory), TEST(limit_of_handshakes),
 		TEST(limit_of_rate), TEST(clients_by_address), TEST(times),

@@ -37,6 +37,11 @@ int tunnel_proxy_listen(struct tunnel_proxy *p, const char *where);
 int tunnel_proxy_forward(struct tunnel_proxy *p, const char *where,
     const char *host, unsigned port);
 
+/* One more address that no tunnel may lead to, "127.0.0.1:9128": a listener of
+ * the application's own.  Until start, so that its port may be known by then.
+ * TUNNEL_EINVAL when it is not an address with a port. */
+int tunnel_proxy_own(struct tunnel_proxy *p, const char *where);
+
 /* So many threads (1 to 256; 0: as many as there are processors for us), each
  * with a loop of its own.  Default 1; a loop of yours serves as the first. */
 int tunnel_proxy_threads(struct tunnel_proxy *p, unsigned n);

@@ -80,11 +80,16 @@ tunnel_proxy_free(struct tunnel_proxy *p)
 {
 	struct tunnel_alloc a;
 	struct tnl_place *place;
+	struct tnl_own *own;
 
 	if (p == NULL)
 		return;
 	tnl_crew_end(p);
 	a = p->a;
+	while ((own = p->own) != NULL) {
+		p->own = own->next;
+		tnl_put(&a, own, sizeof *own);
+	}
 	while ((place = p->places) != NULL) {
 		p->places = place->next;
 		tnl_put(&a, place, sizeof *place);

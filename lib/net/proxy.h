@@ -37,6 +37,12 @@ struct tnl_place {
 	char name[TNL_WHERE_MAX];       /* as it has become */
 };
 
+/* An address of the application's, which is not dialled either. */
+struct tnl_own {
+	struct tnl_own *next;
+	struct tnl_endpoint at;
+};
+
 struct tnl_listener {
 	struct tnl_worker *worker;
 	struct tnl_place *place;
@@ -86,6 +92,7 @@ struct tunnel_proxy {
 	struct tunnel_alloc a;
 	struct tunnel_loop *guest;      /* the application's loop, or NULL */
 	struct tnl_place *places, **last_place;
+	struct tnl_own *own;
 	struct tnl_line *via, **last_via;
 	struct tnl_line *fields;        /* "name\0value" */
 	struct tnl_hook hook[TNL_HOOKS];
@@ -131,7 +138,7 @@ uint64_t tnl_worker_bytes(const struct tnl_worker *w, int way);
 /* A session has ended, and its descriptors are free. */
 void tnl_worker_gone(struct tnl_worker *w);
 
-/* Is this one of the proxy's own listening addresses? */
+/* Is this one of the proxy's own listening addresses, or the application's? */
 int tnl_worker_own(const struct tnl_worker *w, const void *addr, size_t n,
     unsigned port);
 

@@ -1,6 +1,7 @@
 /* settings.c - what a proxy is told before it starts
  *
- * Each is refused once the threads are there, for they read it without a lock.
+ * Each is refused once the threads are there, for they read it without a lock;
+ * most of them as soon as the listeners are.
  */
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,32 @@ tunnel_proxy_forward(struct tunnel_proxy *p, const char *where,
 	if (tunnel_authority_print(host, port, text, sizeof text, &n) < 0)
 		return TUNNEL_ETARGET;
 	return add_place(p, where, host, port);
+}
+
+int
+tunnel_proxy_own(struct tunnel_proxy *p, const char *where)
+{
+	char host[TUNNEL_HOST_MAX];
+	struct tnl_endpoint at;
+	struct tnl_own *own;
+
+	if (p->state != TNL_NEW && p->state != TNL_OPENED)
+		return TUNNEL_ESTATE;
+	memset(&at, 0, sizeof at);
+	if (tunnel_authority_parse(where, strlen(where), host, sizeof host,
+	    &at.port) < 0)
+		return TUNNEL_EINVAL;
+	at.n = tnl_address_plain(at.addr,
+	    tnl_address_parse(host, strlen(host), at.addr));
+	if (at.n == 0)
+		return TUNNEL_EINVAL;
+	own = tnl_get(&p->a, sizeof *own);
+	if (own == NULL)
+		return TUNNEL_ENOMEM;
+	own->at = at;
+	own->next = p->own;
+	p->own = own;
+	return 0;
 }
 
 int

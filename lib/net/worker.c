@@ -203,11 +203,18 @@ tnl_worker_gone(struct tnl_worker *w)
 	}
 }
 
+static int
+is_own(const struct tnl_endpoint *own, const struct tnl_endpoint *e)
+{
+	return own->n > 0 && own->port == e->port &&
+	    (tnl_endpoint_same(own, e) || tnl_socket_local(e));
+}
+
 int
 tnl_worker_own(const struct tnl_worker *w, const void *addr, size_t n,
     unsigned port)
 {
-	const struct tnl_endpoint *own;
+	const struct tnl_own *more;
 	struct tnl_endpoint e;
 	size_t i;
 
@@ -215,12 +222,12 @@ tnl_worker_own(const struct tnl_worker *w, const void *addr, size_t n,
 	memcpy(e.addr, addr, n);
 	e.n = tnl_address_plain(e.addr, n);
 	e.port = port;
-	for (i = 0; i < w->listeners; i++) {
-		own = &w->listener[i].at;
-		if (own->n > 0 && own->port == port &&
-		    (tnl_endpoint_same(own, &e) || tnl_socket_local(&e)))
+	for (i = 0; i < w->listeners; i++)
+		if (is_own(&w->listener[i].at, &e))
 			return 1;
-	}
+	for (more = w->proxy->own; more != NULL; more = more->next)
+		if (is_own(&more->at, &e))
+			return 1;
 	return 0;
 }
 

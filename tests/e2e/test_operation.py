@@ -163,6 +163,15 @@ class Watching(Operated):
         await_true(lambda: not peers.answers(proxy.port))
         self.assertEqual(get(proxy.status, '/healthz')[0], 503)
 
+    def test_no_way_through_the_proxy(self):
+        """Who may reach this machine by a tunnel still sees no status."""
+        for where in ('127.0.0.1:0', '0.0.0.0:0', '*:0'):
+            proxy = self.proxy('--status', where)
+            for host in ('127.0.0.1', '127.0.0.5', 'localhost'):
+                self.assertEqual(self.refusal(proxy, proxy.status,
+                                              host=host), 502)
+            self.assertEqual(get(proxy.status, '/healthz')[0], 200)
+
     def test_page_escapes(self):
         proxy = self.proxy('--status', '127.0.0.1:0', '--user', '<b>&"\':b')
         import base64
