@@ -167,18 +167,25 @@ class Load:
         return wants
 
 
-def run(loads, hold=0, during=None):
+def run(loads, hold=0, during=None, times=1):
     """Carry all to their end, in bounded time.  None sends its bytes before
-    `hold` of them are open; `during` is called once, then."""
+    `hold` of them are open; `during` is called so many times, each when
+    another part of all bytes has come back."""
     sel = selectors.DefaultSelector()
     for load in loads:
         sel.register(load.sock, selectors.EVENT_WRITE, load)
-    left, waiting = len(loads), []
+    left, waiting, moved, called = len(loads), [], 0, 0
+    part = sum(load.total for load in loads) / (times + 1)
     end = time.monotonic() + harness.PATIENCE
     while left and time.monotonic() < end:
         for key, events in sel.select(1):
             load = key.data
+            moved -= load.got
             wants = load.step(events)
+            moved += load.got
+            if during and called < times and moved > (called + 1) * part:
+                called += 1
+                during()
             if wants == 0:
                 sel.unregister(key.fileobj)
                 left -= 1
@@ -191,8 +198,6 @@ def run(loads, hold=0, during=None):
                 sel.modify(key.fileobj, wants, load)
         if hold and len(waiting) >= hold:
             hold = 0
-            if during:
-                during()
             for load in waiting:
                 sel.register(load.sock, selectors.EVENT_WRITE |
                              selectors.EVENT_READ, load)

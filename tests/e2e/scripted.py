@@ -214,12 +214,22 @@ class Proxied(Case):
 
 
 def in_background(work, *args):
-    """A thread whose end is awaited by the function returned."""
-    t = threading.Thread(target=work, args=args, daemon=True)
+    """A thread whose end is awaited by the function returned, which raises
+    what the work has raised."""
+    failures = []
+
+    def watched():
+        try:
+            work(*args)
+        except BaseException as e:
+            failures.append(e)
+    t = threading.Thread(target=watched, daemon=True)
     t.start()
 
     def finish(patience=harness.PATIENCE):
         t.join(patience)
         if t.is_alive():
             raise AssertionError('%s has not come to its end' % work)
+        if failures:
+            raise failures[0]
     return finish

@@ -3,6 +3,7 @@ descriptors, and requests that are none."""
 
 import os
 import random
+import re
 import resource
 import select
 import socket
@@ -11,7 +12,8 @@ import time
 
 import harness
 import load
-from harness import await_true, recv_all, recv_exactly, recv_until
+from harness import await_true, recv_all, recv_exactly
+from operated import get
 from scripted import MIB, Proxied, head, in_background
 
 SANITIZED = 'san' in os.path.basename(harness.BUILD)
@@ -46,10 +48,9 @@ class Tunnels(Loaded):
 
     def test_twenty_thousand_in_turn(self):
         """Nothing is left of any of them: descriptors, memory."""
-        proxy = self.proxy('--threads', '2')
+        proxy = self.proxy('--threads', '2', '--status', '127.0.0.1:0')
         count = 4000 if SANITIZED else 20000
         request = head(self.origin.port) + b'x'
-        errors = []
 
         def some(n):
             for _ in range(n):
@@ -63,9 +64,8 @@ class Tunnels(Loaded):
                         if not more:
                             break
                         got += more
-                    if not got.endswith(b'\r\n\r\nx'):
-                        errors.append(got)
-                        return
+                    self.assertTrue(got.startswith(b'HTTP/1.1 200 ') and
+                                    got.endswith(b'\r\n\r\nx'), got)
 
         some(500)
         await_true(lambda: self.descriptors(proxy) < 60)
@@ -73,7 +73,8 @@ class Tunnels(Loaded):
         ends = [in_background(some, count // 4) for _ in range(4)]
         for end in ends:
             end()
-        self.assertEqual(errors, [])
+        self.assertIn('\ntunnel_opened_total %d\n' % (500 + count),
+                      get(proxy.status, '/metrics')[2])
         await_true(lambda: self.descriptors(proxy) <= fds, 10)
         if not SANITIZED:   # which keep freed memory for a while
             self.assertLess(proxy.process.resident() - before, 2 * MIB)
@@ -97,7 +98,10 @@ class Hostile(Loaded):
             s.settimeout(harness.PATIENCE)
             self.assertIn(b' 408 ', recv_all(s)[:20])
         self.assertGreater(time.monotonic() - began, 2.5)
-        await_true(lambda: self.descriptors(proxy) < 60, 10)
+        self.assertLess(time.monotonic() - opened, 3 + 2)
+        # Who does not close is waited for for two seconds.
+        await_true(lambda: self.descriptors(proxy) < 60,
+                   opened + 3 + 2 + 2 - time.monotonic())
         self.works(proxy)
         for s in idle:
             s.close()
@@ -206,7 +210,8 @@ def mutate(rng, port):
 class Mutated(Loaded):
     def test_mutated_requests(self):
         """A clear reply or a close: no crash, no hang, no growth."""
-        proxy = self.proxy('--threads', '2', '--handshake-timeout', '5')
+        proxy = self.proxy('--threads', '2', '--handshake-timeout', '5',
+                           '--status', '127.0.0.1:0')
         failures = []
 
         def some(seed, n):
@@ -239,6 +244,9 @@ class Mutated(Loaded):
         for end in ends:
             end(600)
         self.assertEqual(failures, [])
+        accepted = re.search(r'^tunnel_accepted_total (\d+)$', get(
+            proxy.status, '/metrics')[2], re.M)
+        self.assertEqual(int(accepted.group(1)), 500 + MUTATIONS // 4 * 4)
         await_true(lambda: self.descriptors(proxy) <= fds + 4, 10)
         # What the sanitizers keep of freed memory is bounded, too.
         self.assertLess(proxy.process.resident() - before,

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 
 import harness
 import load
@@ -109,16 +108,21 @@ class Reloading(Operated):
         load.raise_files()
         origin = load.EchoOrigin()
         self.addCleanup(origin.stop)
-        proxy = self.proxy('--threads', '2', '-q')
+        proxy = self.proxy('--threads', '2')
         loads = [load.Load(proxy.port, head(origin.port), 1 << 18)
                  for _ in range(200)]
+        moved = []
 
         def hurry():
-            for _ in range(20):
-                self.signal(proxy, signal.SIGHUP)
-                time.sleep(0.002)
-        self.assertEqual(load.run(loads, hold=200, during=hurry), 0)
+            moved.append(sum(v.got for v in loads))
+            self.signal(proxy, signal.SIGHUP)
+        self.assertEqual(load.run(loads, hold=200, during=hurry, times=20), 0)
         self.assertTrue(all(v.whole() for v in loads))
+        # Between any two there were bytes, and some are left for the last.
+        self.assertEqual(len(set(moved + [0, 200 << 18])), 22)
+        # The first thread had its part of the bytes, and reads between them;
+        # signals that find it busy are as one.
+        await_true(lambda: proxy.process.said().count('read anew') > 1)
 
 
 class Watching(Operated):
