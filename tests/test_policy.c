@@ -168,6 +168,9 @@ clients(void **state)
 	assert_int_equal(client(p, "10.2.0.1"), 0);
 	assert_int_equal(client(p, "::ffff:10.2.0.1"), 0);
 	assert_int_equal(client(p, "10.1.0.1"), TUNNEL_EDENIED);
+	/* Who comes through a translator may not be allowed as that address,
+	 * but is denied as it. */
+	assert_int_equal(client(p, "64:ff9b::10.2.0.1"), TUNNEL_EDENIED);
 	assert_int_equal(client(p, "11.1.0.1"), TUNNEL_EDENIED);
 	assert_int_equal(client(p, "::1"), 0);
 	assert_int_equal(client(p, "::2"), TUNNEL_EDENIED);
@@ -176,6 +179,8 @@ clients(void **state)
 	    TUNNEL_EINVAL);
 	assert_int_equal(tunnel_policy_allow_client(p, "*"), 0);
 	assert_int_equal(client(p, "::2"), 0);
+	assert_int_equal(client(p, "64:ff9b::10.2.0.1"), 0);
+	assert_int_equal(client(p, "64:ff9b::10.1.0.1"), TUNNEL_EDENIED);
 	/* They say nothing of targets. */
 	assert_int_equal(tunnel_policy_judge(p, "a", "\x08\x08\x08\x08", 4,
 	    443), 0);

@@ -161,20 +161,23 @@ special4(const uint8_t *a)
 	return 0;
 }
 
-/* Forms of IPv6 that carry an IPv4 address at some byte: as special as that. */
-static int
-embedded(const uint8_t *a)
+const uint8_t *
+tnl_address_embedded(const uint8_t addr[16])
 {
-	static const struct { uint8_t net[12]; unsigned bits, at; } form[] = {
+	static const struct { uint8_t net[16]; unsigned bits, at; } form[] = {
+		{ { 0 }, 104, 0 },                      /* none: ::, ::1 */
+		{ { 0 }, 96, 12 },                      /* v4-compatible */
+		/* IPv4-translated, RFC 2765 */
+		{ { 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff }, 96, 12 },
 		{ { 0, 0x64, 0xff, 0x9b }, 96, 12 },    /* NAT64, RFC 6052 */
 		{ { 0x20, 0x02 }, 16, 2 },              /* 6to4, RFC 3056 */
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof form / sizeof form[0]; i++)
-		if (tnl_address_within(a, form[i].net, 12, form[i].bits))
-			return special4(a + form[i].at);
-	return 0;
+		if (tnl_address_within(addr, form[i].net, 16, form[i].bits))
+			return form[i].at > 0 ? addr + form[i].at : NULL;
+	return NULL;
 }
 
 static int
@@ -193,12 +196,13 @@ special6(const uint8_t *a)
 		{ { 0xfe, 0xc0 }, 10 },         /* site-local */
 		{ { 0xff, 0 }, 8 },             /* multicast */
 	};
+	const uint8_t *v4 = tnl_address_embedded(a);
 	size_t i;
 
 	for (i = 0; i < sizeof block / sizeof block[0]; i++)
 		if (tnl_address_within(a, block[i].net, 12, block[i].bits))
 			return 1;
-	return embedded(a);
+	return v4 != NULL && special4(v4);
 }
 
 int

@@ -14,6 +14,11 @@ size_t tnl_address_parse(const char *text, size_t n, uint8_t *out);
  * returns the size, which may be as it was. */
 size_t tnl_address_plain(uint8_t *addr, size_t n);
 
+/* The four bytes of an IPv4 address in an IPv6 address of a form that carries
+ * one (compatible, translated, NAT64, 6to4; what is mapped is plain already),
+ * or NULL. */
+const uint8_t *tnl_address_embedded(const uint8_t addr[16]);
+
 /* Do the first bits of two addresses of n bytes agree? */
 int tnl_address_within(const uint8_t *addr, const uint8_t *net, size_t n,
     unsigned bits);

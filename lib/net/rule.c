@@ -227,6 +227,22 @@ tnl_rule_port(const struct tnl_rule *r, unsigned port)
 	return r->ports_n == 0;
 }
 
+/* A block that is denied is so by every way there: a translator or a tunnel
+ * knows IPv4 addresses inside IPv6 ones.  What is allowed is only the address
+ * that was written. */
+static int
+within_block(const struct tnl_rule *r, const uint8_t *addr, size_t n)
+{
+	const uint8_t *v4;
+
+	if (n == r->addr_n)
+		return tnl_address_within(addr, r->addr, n, r->bits);
+	if (r->allow || n != 16)
+		return 0;
+	v4 = tnl_address_embedded(addr);
+	return v4 != NULL && tnl_address_within(v4, r->addr, 4, r->bits);
+}
+
 int
 tnl_rule_matches(const struct tnl_rule *r, const char *host, size_t host_n,
     const uint8_t *addr, size_t addr_n)
@@ -242,6 +258,5 @@ tnl_rule_matches(const struct tnl_rule *r, const char *host, size_t host_n,
 	case TNL_RULE_BLOCK:
 		break;
 	}
-	return addr_n == r->addr_n &&
-	    tnl_address_within(addr, r->addr, addr_n, r->bits);
+	return within_block(r, addr, addr_n);
 }
