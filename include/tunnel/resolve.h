@@ -27,8 +27,9 @@ typedef void (*tunnel_resolved_fn)(void *ud, const struct tunnel_query *q,
 typedef void (*tunnel_lookup_fn)(void *ud, struct tunnel_query *q);
 
 /* A resolver on at most so many threads (1 to 64, 0 for 4), each started when
- * it is needed and ended when idle for a while.  NULL when there is no memory,
- * or threads is out of range. */
+ * it is needed and ended when idle for a while.  Lookups that were given up,
+ * and that the system has not ended yet, do not count, up to 64 threads in all.
+ * NULL when there is no memory, or threads is out of range. */
 struct tunnel_resolver *tunnel_resolver_new(const struct tunnel_alloc *a,
     struct tunnel_loop *l, unsigned threads);
 

@@ -8,6 +8,11 @@
  * themselves: the pool outlives its resolver until the last has come back.
  * Whatever a thread may free is therefore malloc's, not the application's.
  *
+ * The number of threads that was asked for is of those whom somebody waits for:
+ * names that are slow, and that nobody wants any more, do not hold up others.
+ * Only the system's patience bounds how long such threads are there, so a
+ * second number bounds them all.
+ *
  * One mutex guards the queue, the threads' numbers and each query's state.
  */
 #include "net/query.h"
@@ -27,6 +32,7 @@
 
 enum {
 	WAITING_MAX = 4096,
+	THREADS_MOST = 64,      /* with those who look up for nobody */
 	IDLE_S = 10             /* then a thread ends */
 };
 
@@ -35,6 +41,7 @@ struct tnl_query_pool {
 	pthread_cond_t work, left;
 	struct tunnel_query *first, **last;
 	unsigned waiting, threads, idle, max;
+	unsigned orphans;               /* threads that look up for nobody */
 	unsigned refs;                  /* threads, and the resolver */
 	int closed;
 };
@@ -64,6 +71,9 @@ next_query(struct tnl_query_pool *p)
 
 	(void)clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += IDLE_S;
+	/* More than are wanted, since an orphan has come back. */
+	if (p->threads - p->orphans > p->max)
+		return NULL;
 	p->idle++;
 	while (p->first == NULL && !p->closed && rv != ETIMEDOUT)
 		rv = pthread_cond_timedwait(&p->work, &p->mutex, &end);
@@ -76,6 +86,7 @@ next_query(struct tnl_query_pool *p)
 		p->last = &p->first;
 	p->waiting--;
 	q->state = TNL_LOOKING;
+	q->threaded = 1;
 	return q;
 }
 
@@ -114,6 +125,7 @@ serve(void *ud)
 		(void)pthread_mutex_lock(&p->mutex);
 		q->state = TNL_ANSWERED;
 		q->tasked = 1;
+		p->orphans -= q->orphan != 0;
 		if (q->orphan)
 			free(q);
 		else
@@ -135,7 +147,8 @@ start_thread(struct tnl_query_pool *p)
 	pthread_t t;
 	int rv;
 
-	if (p->idle >= p->waiting || p->threads >= p->max)
+	if (p->idle >= p->waiting || p->threads - p->orphans >= p->max ||
+	    p->threads >= THREADS_MOST)
 		return 1;
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -221,6 +234,9 @@ tnl_query_abandon(struct tunnel_query *q)
 		break;
 	case TNL_LOOKING:
 		q->orphan = 1;
+		/* Its thread is lost for now: another takes its place. */
+		p->orphans += q->threaded != 0;
+		(void)start_thread(p);
 		break;
 	case TNL_ANSWERED:
 		q->fn = NULL;

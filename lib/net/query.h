@@ -33,12 +33,14 @@ struct tunnel_query {
 	int error;
 	int state;
 	int tasked;                     /* the answer comes by the task */
-	int orphan;
+	int threaded;                   /* a thread looks it up, not the hook */
+	int orphan;                     /* for nobody any more */
 	struct tnl_answer answer[TNL_ADDRESSES_MAX];
 	char host[TUNNEL_HOST_MAX];
 };
 
-/* At most so many threads, which are started when needed; NULL: no memory. */
+/* So many threads at most, besides those whose query was abandoned; they are
+ * started when needed.  NULL: no memory. */
 struct tnl_query_pool *tnl_query_pool_new(unsigned threads);
 
 /* The threads that are at work end it when they come back. */
