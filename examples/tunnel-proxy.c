@@ -201,22 +201,26 @@ set_up(struct service *s)
 
 /* ---- signals -------------------------------------------------------- */
 
-/* Rules, users and logs; what cannot be read leaves all as it was. */
+/* Rules, users and logs; what cannot be read leaves all as it was, and a log
+ * that cannot be opened leaves the log. */
 static void
 reload(struct service *s)
 {
 	struct config fresh;
+	int logs;
 
 	system_notify("RELOADING=1");
 	if (config_again(&fresh) != 0) {
 		say("nothing was changed");
 	} else {
-		(void)log_open(fresh.access_log, fresh.json);
+		logs = log_open(fresh.access_log, fresh.json) == 0;
 		adopt_users(s, &fresh);
 		if (adopt_policy(s, &fresh) < 0)
 			say("out of memory; the rules were not changed");
 		else
-			say("rules, users and logs were read anew");
+			say("%s were read anew", logs ?
+			    "rules, users and logs" :
+			    "rules and users, but not the log,");
 	}
 	config_free(&fresh);
 	system_notify("READY=1");

@@ -2,9 +2,11 @@
 
 import json
 import os
+import pwd
 import signal
 import socket
 import subprocess
+import unittest
 
 import harness
 import load
@@ -102,6 +104,55 @@ class Reloading(Operated):
         self.assertIn('proxy.conf, line 2: unknown option',
                       proxy.process.said())
         self.tunnel(proxy, allowed)
+
+    def test_log_that_cannot_be_opened(self):
+        """The rest is read anew, which is all that is said."""
+        logs = os.path.join(self.dir, 'logs')
+        os.mkdir(logs)
+        allowed = self.serve(echo).port
+        rules = self.file('proxy.conf', 'allow 127.0.0.1:1\n'
+                          'access-log %s/log\n' % logs)
+        proxy = self.proxy('--config', rules, rules=False)
+        self.assertEqual(self.refusal(proxy, allowed), 403)
+        await_true(lambda: len(lines_of(logs + '/log')) == 1)
+        os.rename(logs, logs + '.old')
+        self.file('proxy.conf', 'allow 127.0.0.1:%d\n'
+                  'access-log %s/log\n' % (allowed, logs))
+        self.signal(proxy, signal.SIGHUP)
+        await_true(lambda: 'read anew' in proxy.process.said())
+        self.assertIn('cannot open the log %s/log: ' % logs,
+                      proxy.process.said())
+        self.assertIn('rules and users, but not the log, were read anew',
+                      proxy.process.said())
+        self.tunnel(proxy, allowed).close()
+        await_true(lambda: len(lines_of(logs + '.old/log')) == 2)
+        os.mkdir(logs)
+        self.signal(proxy, signal.SIGHUP)
+        await_true(lambda: 'rules, users and logs were' in
+                   proxy.process.said())
+        self.tunnel(proxy, allowed).close()
+        await_true(lambda: len(lines_of(logs + '/log')) == 1)
+
+    @unittest.skipIf(os.getuid() != 0, 'only root can become somebody else')
+    def test_rotation_by_another_user(self):
+        """In a directory of that user, as the manual has it."""
+        nobody = pwd.getpwnam('nobody').pw_uid
+        os.chmod(self.dir, 0o755)
+        logs = os.path.join(self.dir, 'logs')
+        os.mkdir(logs)
+        os.chown(logs, nobody, -1)
+        self.file('logs/log', '')
+        os.chown(logs + '/log', nobody, -1)
+        origin = self.serve(echo).port
+        proxy = self.proxy('--access-log', logs + '/log', '--user-switch',
+                           'nobody')
+        for n in range(1, 3):       # the same file, then another
+            self.signal(proxy, signal.SIGHUP)
+            await_true(lambda: proxy.process.said().count(
+                'rules, users and logs were read anew') == n)
+            self.tunnel(proxy, origin).close()
+            await_true(lambda: len(lines_of(logs + '/log')) == 1)
+            os.rename(logs + '/log', logs + '/log.%d' % n)
 
     def test_under_load(self):
         """Rules come and go while bytes flow on two threads."""
