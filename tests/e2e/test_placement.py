@@ -234,6 +234,18 @@ class Chained(Operated):
         self.assertEqual(self.refusal(proxy, 443), 502)
         self.assertLess(time.monotonic() - began, 5)
 
+    def test_upstream_leads_back(self):
+        """Over another proxy, too: who came by is said again each time."""
+        a, b = harness.free_port(), harness.free_port()
+        first = self.proxy('-l', '127.0.0.1:%d' % a, '--upstream',
+                           'http://127.0.0.1:%d' % b)
+        second = self.proxy('-l', '127.0.0.1:%d' % b, '--upstream',
+                            'http://127.0.0.1:%d' % a, '--verbose')
+        self.assertEqual(self.refusal(first, 443), 502)
+        # It went round once: the second has it one time, and not a hundred.
+        await_true(lambda: ':443 502' in second.process.said())
+        self.assertEqual(second.process.said().count(':443'), 1)
+
     def test_proxy_protocol(self):
         """Sent in both versions, and accepted from ourselves."""
         for version in ('send', 'send-v2'):
