@@ -156,6 +156,8 @@ tunnel(const struct config *c, struct tunnel_pump *p, int fd)
 	(void)tunnel_pump_linger(p, TUNNEL_AB, c->linger_ms);
 	(void)tunnel_pump_linger(p, TUNNEL_BA, 0);
 	(void)tunnel_relay_close_at_fin(r, TUNNEL_A, 1);
+	/* Without memory for that it is just slower. */
+	(void)tunnel_relay_splice(r, 1);
 	f = carry(r, p, fd, &alone);
 	config_trace(c, "* %llu bytes sent, %llu bytes received in %.3f s",
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_AB),

@@ -1,38 +1,75 @@
 /* bypass.c - a streaming way goes round the ring
  *
  *              STREAK full reads
- *      ring ---------------------> pipe
+ *      ring ---------------------> pipe, or direct
  *           <---------------------
  *              QUIET small ones, or no pipe to be had
  *
- * In a stream the kernel moves the bytes by itself, from socket to pipe to
- * socket, and nothing is copied.  Small talk never gets here.  A pipe is held
- * only while bytes are in it, as a block of the pool is, and is filled only
- * when it is empty: so a read that would block tells of the socket and never of
- * a full pipe.  The bytes are the flow's all the same (outside its ring), so
- * half-close, time and counters know nothing of this room.
+ * In a stream the kernel moves the bytes by itself and nothing is copied: from
+ * socket to pipe to socket, or in one step where one of the two ends is a pipe
+ * already.  Small talk never gets here.
+ *
+ * A pipe is held only while bytes are in it, as a block of the pool is, and is
+ * filled only when it is empty: so a read that would block tells of the socket
+ * and never of a full pipe.  The bytes are the flow's all the same (outside its
+ * ring), so half-close, time and counters know nothing of this room.
+ *
+ * A direct step that would block does not say which end made it.  If there is
+ * something to read it was the sink, and a little is read into the ring: so the
+ * flow holds bytes that wait, as it does for any sink that is slow, and the way
+ * goes on directly when those have gone.
  */
 #include "net/bypass.h"
 
 #include <errno.h>
+#include <poll.h>
 
-enum { STREAK = 4, QUIET = 8, SMALL = 4096, MOST = 262144 };
+enum { STREAK = 4, QUIET = 8, SMALL = 4096, MOST = 262144, WIDE = 1048576 };
+
+/* How the kernel can carry a way. */
+static int
+mode(const struct tunnel_relay *r, int way)
+{
+	const struct tunnel_fd *from = &r->side[way].stream.fd;
+	const struct tunnel_fd *to = &r->side[1 - way].stream.fd;
+	enum tnl_splice_kind in, out;
+
+	if (r->closes && from->rsocket && to->wsocket)
+		return TNL_BYPASS_PIPE;
+	in = tnl_splice_kind(from->rfd);
+	out = tnl_splice_kind(to->wfd);
+	if (in == TNL_SPLICE_NOT || out == TNL_SPLICE_NOT)
+		return TNL_BYPASS_OFF;
+	if (in == TNL_SPLICE_BOTH && out == TNL_SPLICE_BOTH)
+		return TNL_BYPASS_PIPE;
+	if (in == TNL_SPLICE_PIPE)
+		tnl_splice_widen(from->rfd);
+	if (out == TNL_SPLICE_PIPE)
+		tnl_splice_widen(to->wfd);
+	return TNL_BYPASS_DIRECT;
+}
 
 void
 tnl_bypass_watch(struct tunnel_relay *r, int way, int full)
 {
-	struct tnl_streak *b = &r->bypass[way].streak;
+	struct tnl_streak *t = &r->bypass[way].streak;
 
-	if (b->full < STREAK || !full)
-		b->full = full ? b->full + 1 : 0;
-	if (b->full < STREAK || b->never || r->pipes == NULL ||
+	if (t->full < STREAK || !full)
+		t->full = full ? t->full + 1 : 0;
+	if (t->full < STREAK || t->on || t->never || r->pipes == NULL ||
 	    r->side[way].stream.io != tunnel_fd_io() ||
-	    r->side[1 - way].stream.io != tunnel_fd_io() ||
-	    !r->side[way].stream.fd.rsocket ||
-	    !r->side[1 - way].stream.fd.wsocket)
+	    r->side[1 - way].stream.io != tunnel_fd_io())
 		return;
-	b->on = 1;
-	b->small = 0;
+	t->on = (uint8_t)mode(r, way);
+	t->never = t->on == TNL_BYPASS_OFF;
+	t->small = 0;
+}
+
+int
+tnl_bypass_waits(const struct tunnel_relay *r, int way)
+{
+	return r->bypass[way].streak.on == TNL_BYPASS_DIRECT &&
+	    tunnel_pump_held(r->pump, way) > 0;
 }
 
 void
@@ -53,47 +90,97 @@ rest(struct tunnel_relay *r, int way)
 }
 
 static void
-leave(struct tnl_streak *b)
+leave(struct tnl_streak *t)
 {
-	b->on = 0;
-	b->full = 0;
+	t->on = TNL_BYPASS_OFF;
+	t->full = 0;
 }
 
-int
-tnl_bypass_read(struct tunnel_relay *r, int way, size_t *got)
+/* So many bytes came at once. */
+static void
+note(struct tnl_streak *t, size_t n)
+{
+	t->small = n < SMALL ? t->small + 1 : 0;
+	if (t->small == QUIET)
+		leave(t);
+}
+
+/* From the source into a pipe of ours. */
+static int
+into_pipe(struct tunnel_relay *r, int way, size_t *got)
 {
 	struct tnl_bypass *b = &r->bypass[way];
-	struct tnl_streak *t = &b->streak;
 	struct tunnel_fd *f = &r->side[way].stream.fd;
 	long n;
 	int rv = 0;
 
-	*got = 0;
-	if (!t->on || tunnel_pump_held(r->pump, way) > 0)
-		return TUNNEL_ASK;
 	/* Bytes that the pump has dropped may be in it. */
 	tnl_bypass_end(r, way);
 	b->pipe = tnl_pipes_get(r->pipes);
 	if (b->pipe == NULL) {
-		leave(t);
+		leave(&b->streak);
 		return TUNNEL_ASK;
 	}
 	n = tnl_splice(f->rfd, b->pipe->fd[1], MOST);
 	if (n > 0) {
 		*got = (size_t)n;
 		tnl_pump_carried(r->pump, way, *got);
-		t->small = *got < SMALL ? t->small + 1 : 0;
-		if (t->small == QUIET)
-			leave(t);
+		note(&b->streak, *got);
 		return 0;
 	}
 	if (n < 0)
 		rv = errno == EINVAL ? TUNNEL_ASK :
 		    tnl_fd_verdict(f, TUNNEL_IN);
 	rest(r, way);
-	t->never |= rv == TUNNEL_ASK;
-	t->on &= !t->never;
+	if (rv == TUNNEL_ASK) {
+		b->streak.never = 1;
+		leave(&b->streak);
+	}
 	return n == 0 ? TUNNEL_DONE : rv;
+}
+
+/* From the source to the sink.  What goes wrong is left to the ring: it finds
+ * out whose fault it is. */
+static int
+straight(struct tunnel_relay *r, int way, size_t *got)
+{
+	struct tnl_streak *t = &r->bypass[way].streak;
+	struct tunnel_fd *f = &r->side[way].stream.fd;
+	long n = tnl_splice(f->rfd, r->side[1 - way].stream.fd.wfd, WIDE);
+
+	if (n > 0) {
+		*got = (size_t)n;
+		tnl_pump_carried(r->pump, way, *got);
+		tnl_pump_landed(r->pump, way, *got);
+		note(t, *got);
+		return 0;
+	}
+	if (n == 0)
+		return TUNNEL_DONE;
+	if (errno == EAGAIN)
+		return tnl_fd_ready(f->rfd, POLLIN) ? TUNNEL_ASK : TUNNEL_IN;
+	t->never = 1;
+	leave(t);
+	return TUNNEL_ASK;
+}
+
+int
+tnl_bypass_read(struct tunnel_relay *r, int way, size_t *got, size_t *most)
+{
+	*got = 0;
+	*most = SIZE_MAX;
+	if (tunnel_pump_held(r->pump, way) > 0)
+		return TUNNEL_ASK;
+	switch ((enum tnl_bypass_mode)r->bypass[way].streak.on) {
+	case TNL_BYPASS_PIPE:
+		return into_pipe(r, way, got);
+	case TNL_BYPASS_DIRECT:
+		*most = SMALL;
+		return straight(r, way, got);
+	case TNL_BYPASS_OFF:
+		break;
+	}
+	return TUNNEL_ASK;
 }
 
 int

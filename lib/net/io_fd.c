@@ -140,10 +140,8 @@ tnl_fd_verdict(struct tunnel_fd *f, int wait)
 	    e == ECONNABORTED ? TUNNEL_ERESET : TUNNEL_EIO;
 }
 
-/* Would a read or write of this kind go ahead now?  An error or a hang-up says
- * yes, for the call itself then tells which. */
-static int
-ready(int fd, short events)
+int
+tnl_fd_ready(int fd, short events)
 {
 	struct pollfd p;
 	int n;
@@ -164,7 +162,7 @@ fd_read(void *ud, void *buf, size_t cap, size_t *got)
 	ssize_t n;
 
 	*got = 0;
-	if (!f->rsocket && !ready(f->rfd, POLLIN))
+	if (!f->rsocket && !tnl_fd_ready(f->rfd, POLLIN))
 		return TUNNEL_IN;
 	do
 		n = f->rsocket ? recv(f->rfd, buf, cap, MSG_DONTWAIT) :
@@ -249,7 +247,7 @@ write_now(struct tunnel_fd *f, const void *buf, size_t n)
 		return write_once(own, buf, n);
 	if (f->wsocket)
 		return send(f->wfd, buf, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (f->careful && !ready(f->wfd, POLLOUT)) {
+	if (f->careful && !tnl_fd_ready(f->wfd, POLLOUT)) {
 		errno = EAGAIN;
 		return -1;
 	}

@@ -20,6 +20,10 @@ int tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd);
 /* The same for what is known to be a socket and has been tuned. */
 void tnl_fd_socket(struct tunnel_fd *f, int fd);
 
+/* Would a read (POLLIN) or write (POLLOUT) of a descriptor go ahead now?  An
+ * error or a hang-up says yes, for the call itself then tells which. */
+int tnl_fd_ready(int fd, short events);
+
 /* What errno means to it: wait (what is then waited for), or an error. */
 int tnl_fd_verdict(struct tunnel_fd *f, int wait);
 

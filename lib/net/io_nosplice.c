@@ -49,6 +49,19 @@ tnl_splice(int from, int to, size_t n)
 	return -1;
 }
 
+enum tnl_splice_kind
+tnl_splice_kind(int fd)
+{
+	(void)fd;
+	return TNL_SPLICE_NOT;
+}
+
+void
+tnl_splice_widen(int fd)
+{
+	(void)fd;
+}
+
 int
 tnl_splice_quiet(void)
 {

@@ -10,11 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 
-enum { KEEP = 8, CAPACITY = 262144 };
+enum { KEEP = 8, CAPACITY = 262144, WIDE = 1048576 };
 
 void
 tnl_pipes_init(struct tnl_pipes *p, const struct tunnel_alloc *a)
@@ -82,13 +83,34 @@ tnl_splice(int from, int to, size_t n)
 {
 	long got;
 
-	if (n > CAPACITY)
-		n = CAPACITY;
 	do
 		got = splice(from, NULL, to, NULL, n,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (got < 0 && errno == EINTR);
 	return got;
+}
+
+enum tnl_splice_kind
+tnl_splice_kind(int fd)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return TNL_SPLICE_NOT;
+	/* A socket that may block does so also in splice(2). */
+	if (S_ISSOCK(st.st_mode))
+		return flags & O_NONBLOCK ? TNL_SPLICE_BOTH : TNL_SPLICE_NOT;
+	if (S_ISFIFO(st.st_mode))
+		return TNL_SPLICE_PIPE;
+	return S_ISREG(st.st_mode) && !(flags & O_APPEND) ?
+	    TNL_SPLICE_BOTH : TNL_SPLICE_NOT;
+}
+
+void
+tnl_splice_widen(int fd)
+{
+	(void)fcntl(fd, F_SETPIPE_SZ, WIDE);
 }
 
 int

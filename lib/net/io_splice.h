@@ -29,6 +29,14 @@ void tnl_pipes_drop(struct tnl_pipes *p, struct tnl_pipe *pipe);
  * has it, with errno. */
 long tnl_splice(int from, int to, size_t n);
 
+/* What splice(2) can do with a descriptor without waiting: nothing; move bytes
+ * between it and a pipe; or it is a pipe, and goes with both. */
+enum tnl_splice_kind { TNL_SPLICE_NOT, TNL_SPLICE_BOTH, TNL_SPLICE_PIPE };
+enum tnl_splice_kind tnl_splice_kind(int fd);
+
+/* Let a pipe hold more, if it may. */
+void tnl_splice_widen(int fd);
+
 /* 1 when the SIGPIPE that a splice may make harms nobody in this thread. */
 int tnl_splice_quiet(void);
 

@@ -63,13 +63,10 @@ on_pipe(void *ud, int ready)
 static int
 open_pipe(struct tunnel_loop *l)
 {
-	if (pipe(l->pipe) < 0) {
+	if (tnl_socket_pipe(l->pipe) < 0) {
 		l->pipe[0] = l->pipe[1] = -1;
 		return TUNNEL_EIO;
 	}
-	if (tnl_socket_adopt(l->pipe[0]) < 0 ||
-	    tnl_socket_adopt(l->pipe[1]) < 0)
-		return TUNNEL_EIO;
 	l->pipe_watch = tunnel_watch_new(l, l->pipe[0], on_pipe, l);
 	if (l->pipe_watch == NULL)
 		return TUNNEL_ENOMEM;

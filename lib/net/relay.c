@@ -40,6 +40,7 @@ tnl_relay_end(struct tunnel_relay *r)
 {
 	tnl_bypass_end(r, TUNNEL_AB);
 	tnl_bypass_end(r, TUNNEL_BA);
+	(void)tunnel_relay_splice(r, 0);
 }
 
 struct tunnel_relay *
@@ -84,7 +85,7 @@ tnl_relay_socket(struct tunnel_relay *r, int side, int fd, int ready)
 }
 
 static int
-read_ring(struct tunnel_relay *r, int side, size_t *got)
+read_ring(struct tunnel_relay *r, int side, size_t most, size_t *got)
 {
 	size_t n;
 	void *room = tunnel_pump_room(r->pump, side, &n);
@@ -93,6 +94,7 @@ read_ring(struct tunnel_relay *r, int side, size_t *got)
 	*got = 0;
 	if (room == NULL)
 		return TUNNEL_ENOMEM;
+	n = n < most ? n : most;
 	rv = tnl_stream_read(&r->side[side].stream, room, n, got);
 	assert(*got <= n);
 	if (rv == 0 && *got < n && r->side[side].sure)
@@ -123,14 +125,15 @@ static int
 fill(struct tunnel_relay *r, int side, size_t *moved)
 {
 	struct tnl_side *s = &r->side[side];
-	size_t got;
+	size_t got, most;
 	int rv;
 
-	if (!(tunnel_pump_flags(r->pump, side) & TUNNEL_IN) || s->rwait != 0)
+	if (!(tunnel_pump_flags(r->pump, side) & TUNNEL_IN) || s->rwait != 0 ||
+	    tnl_bypass_waits(r, side))
 		return 0;
-	rv = tnl_bypass_read(r, side, &got);
+	rv = tnl_bypass_read(r, side, &got, &most);
 	if (rv == TUNNEL_ASK)
-		rv = read_ring(r, side, &got);
+		rv = read_ring(r, side, most, &got);
 	*moved += got;
 	if (rv < 0)
 		return rv;

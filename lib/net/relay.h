@@ -19,7 +19,8 @@ struct tnl_side {
 /* What a way's reads have been like. */
 struct tnl_streak {
 	uint8_t full, small;            /* of that kind in a row */
-	uint8_t on, never;
+	uint8_t on;                     /* enum tnl_bypass_mode */
+	uint8_t never;
 };
 
 /* A way that may go round the ring. */
@@ -32,6 +33,7 @@ struct tunnel_relay {
 	struct tunnel_alloc a;
 	struct tunnel_pump *pump;
 	struct tnl_pipes *pipes;        /* NULL: no way goes round */
+	struct tnl_pipes *own;          /* the same, when they are its own */
 	struct tnl_side side[2];
 	struct tnl_bypass bypass[2];
 	size_t budget;

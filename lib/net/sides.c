@@ -3,6 +3,9 @@
  */
 #include "net/relay.h"
 
+#include "core/alloc.h"
+#include "net/bypass.h"
+
 static int
 is_side(int side)
 {
@@ -48,6 +51,27 @@ tunnel_relay_budget(struct tunnel_relay *r, size_t n)
 }
 
 int
+tunnel_relay_splice(struct tunnel_relay *r, int on)
+{
+	struct tnl_pipes *pipes = r->own;
+
+	if (on && r->pipes == NULL && tnl_splice_quiet()) {
+		pipes = tnl_get(&r->a, sizeof *pipes);
+		if (pipes == NULL)
+			return TUNNEL_ENOMEM;
+		tnl_pipes_init(pipes, &r->a);
+		r->pipes = r->own = pipes;
+	} else if (!on && pipes != NULL) {
+		tnl_bypass_end(r, TUNNEL_AB);
+		tnl_bypass_end(r, TUNNEL_BA);
+		tnl_pipes_free(pipes);
+		tnl_put(&r->a, pipes, sizeof *pipes);
+		r->pipes = r->own = NULL;
+	}
+	return 0;
+}
+
+int
 tunnel_relay_wants(const struct tunnel_relay *r, int side)
 {
 	const struct tnl_side *s;
@@ -58,7 +82,8 @@ tunnel_relay_wants(const struct tunnel_relay *r, int side)
 	if (r->result != 0)
 		return 0;
 	s = &r->side[side];
-	if (tunnel_pump_flags(r->pump, side) & TUNNEL_IN)
+	if (tunnel_pump_flags(r->pump, side) & TUNNEL_IN &&
+	    !tnl_bypass_waits(r, side))
 		wants |= s->rwait != 0 ? s->rwait : TUNNEL_IN;
 	if (tunnel_pump_flags(r->pump, 1 - side) & (TUNNEL_OUT | TUNNEL_FIN))
 		wants |= s->wwait != 0 ? s->wwait : TUNNEL_OUT;

@@ -46,6 +46,9 @@ int tnl_socket_new(int family);
  * is; -1 with errno. */
 int tnl_socket_accept(int listener, struct tnl_endpoint *peer);
 
+/* A pipe of that kind: 0, or -1 with errno. */
+int tnl_socket_pipe(int fd[2]);
+
 /* The same for a descriptor from elsewhere; 0, or -1 with errno. */
 int tnl_socket_adopt(int fd);
 

@@ -7,12 +7,21 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "net/socket.h"
 
 int
 tnl_socket_new(int family)
 {
 	return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+int
+tnl_socket_pipe(int fd[2])
+{
+	return pipe2(fd, O_NONBLOCK | O_CLOEXEC);
 }
 
 int

@@ -27,6 +27,18 @@ tnl_socket_new(int family)
 }
 
 int
+tnl_socket_pipe(int fd[2])
+{
+	if (pipe(fd) < 0)
+		return -1;
+	if (tnl_socket_adopt(fd[0]) == 0 && tnl_socket_adopt(fd[1]) == 0)
+		return 0;
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+	return -1;
+}
+
+int
 tnl_socket_accept(int listener, struct tnl_endpoint *peer)
 {
 	struct sockaddr_storage sa;
