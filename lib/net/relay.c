@@ -100,7 +100,8 @@ read_ring(struct tunnel_relay *r, int side, size_t most, size_t *got)
 	if (rv == 0 && *got < n && r->side[side].sure)
 		rv = TUNNEL_IN;
 	(void)tunnel_pump_commit(r->pump, side, *got);
-	tnl_bypass_watch(r, side, *got == n || *got >= 16384);
+	if (*got > 0)
+		tnl_bypass_watch(r, side, *got == n || *got >= 16384);
 	return rv;
 }
 

@@ -1,0 +1,303 @@
+/* test_sides.c - a relay between pipes or files and a socket, inside the kernel
+ * where it can, and nobody notices */
+#include "unit.h"
+#include "fake.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/bypass.h"
+
+enum { MUCH = 8 << 20, RING = 65536 };
+
+struct rig {
+	struct tunnel_pump *p;
+	struct tunnel_relay *r;
+	int in[2], out[2], net[2];      /* in[0], out[1], net[0]: the relay's */
+};
+
+static int
+setup(void **state)
+{
+	struct rig *g = calloc(1, sizeof *g);
+	int i;
+
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(pipe(g->in), 0);
+	assert_int_equal(pipe(g->out), 0);
+	/* Ours do not block; the relay's do, as standard input and output. */
+	for (i = 0; i < 2; i++)
+		fcntl(i == 0 ? g->in[1] : g->out[0], F_SETFL, O_NONBLOCK);
+	fake_tcp(g->net, 1);
+	g->p = tunnel_pump_new(NULL, RING, RING);
+	g->r = tunnel_relay_new(NULL, g->p);
+	assert_int_equal(tunnel_relay_fd(g->r, TUNNEL_B, g->net[0]), 0);
+	*state = g;
+	return 0;
+}
+
+static void
+shut(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int
+teardown(void **state)
+{
+	struct rig *g = *state;
+	int i;
+
+	tunnel_relay_free(g->r);
+	tunnel_pump_free(g->p);
+	for (i = 0; i < 2; i++) {
+		shut(&g->in[i]);
+		shut(&g->out[i]);
+		shut(&g->net[i]);
+	}
+	free(g);
+	return 0;
+}
+
+static void
+start(struct rig *g, int splice)
+{
+	assert_int_equal(tunnel_relay_fds(g->r, TUNNEL_A, g->in[0],
+	    g->out[1]), 0);
+	tunnel_relay_close_at_fin(g->r, TUNNEL_A, 1);
+	assert_int_equal(tunnel_relay_splice(g->r, splice), 0);
+}
+
+static uint8_t
+pattern(size_t i)
+{
+	return (uint8_t)(i * 2654435761u >> 13);
+}
+
+/* As much of the pattern as fd takes, from *sent up to n. */
+static void
+push(int fd, size_t *sent, size_t n)
+{
+	uint8_t buf[32768];
+	size_t i, len;
+	ssize_t r;
+
+	do {
+		len = n - *sent < sizeof buf ? n - *sent : sizeof buf;
+		for (i = 0; i < len; i++)
+			buf[i] = pattern(*sent + i);
+		r = len > 0 ? write(fd, buf, len) : 0;
+		*sent += r > 0 ? (size_t)r : 0;
+	} while (r > 0);
+}
+
+/* At most so many bytes of what there is; 0 when the stream has ended. */
+static int
+pull(int fd, size_t *got, size_t most)
+{
+	uint8_t buf[32768];
+	size_t i, len;
+	ssize_t r = 1;
+
+	while (most > 0 && r > 0) {
+		len = most < sizeof buf ? most : sizeof buf;
+		r = read(fd, buf, len);
+		for (i = 0; r > 0 && i < (size_t)r; i++)
+			assert_int_equal(buf[i], pattern(*got + i));
+		*got += r > 0 ? (size_t)r : 0;
+		most -= r > 0 ? (size_t)r : 0;
+	}
+	return r != 0;
+}
+
+static int
+is_direct(const struct rig *g, int way)
+{
+	return g->r->bypass[way].streak.on == TNL_BYPASS_DIRECT;
+}
+
+static int
+expected(const struct rig *g)
+{
+	return g->r->pipes != NULL;
+}
+
+/* Carry n bytes one way, from one of our ends to another, most at a time. */
+static int
+carry(struct rig *g, int way, size_t n, size_t most)
+{
+	int from = way == TUNNEL_AB ? g->in[1] : g->net[1];
+	int to = way == TUNNEL_AB ? g->net[1] : g->out[0];
+	size_t sent = 0, got = 0;
+	int round, direct = 0;
+
+	for (round = 0; got < n && round < 1000000; round++) {
+		push(from, &sent, n);
+		assert_true(tunnel_relay_step(g->r, 0) >= 0);
+		direct |= is_direct(g, way);
+		pull(to, &got, most);
+	}
+	assert_int_equal(got, n);
+	return direct;
+}
+
+static void
+streams(void **state)
+{
+	struct rig *g = *state;
+
+	start(g, 1);
+	assert_false(carry(g, TUNNEL_AB, 100, SIZE_MAX));
+	assert_int_equal(carry(g, TUNNEL_AB, MUCH, SIZE_MAX), expected(g));
+	assert_int_equal(carry(g, TUNNEL_BA, MUCH, SIZE_MAX), expected(g));
+	assert_int_equal(tunnel_pump_bytes(g->p, TUNNEL_AB), MUCH + 100);
+	assert_int_equal(tunnel_pump_bytes(g->p, TUNNEL_BA), MUCH);
+	/* A reader that takes little at a time gets it all, too. */
+	(void)carry(g, TUNNEL_BA, MUCH, 777);
+	(void)carry(g, TUNNEL_AB, MUCH, 777);
+}
+
+static void
+not_asked_for(void **state)
+{
+	struct rig *g = *state;
+
+	start(g, 0);
+	assert_false(carry(g, TUNNEL_AB, MUCH, SIZE_MAX));
+	assert_false(carry(g, TUNNEL_BA, MUCH, SIZE_MAX));
+}
+
+/* With the signal at its default a splice could kill the process. */
+static void
+loud(void **state)
+{
+	struct rig *g = *state;
+
+	signal(SIGPIPE, SIG_DFL);
+	start(g, 1);
+	assert_null(g->r->pipes);
+	assert_false(carry(g, TUNNEL_AB, MUCH, SIZE_MAX));
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Bytes wait for a sink that takes none: the flow says so, and its source is
+ * not asked for more. */
+static void
+slow_sink(void **state)
+{
+	struct rig *g = *state;
+	size_t sent = 0, got = 0, before;
+
+	start(g, 1);
+	(void)carry(g, TUNNEL_BA, MUCH, SIZE_MAX);
+	do {
+		before = sent;
+		push(g->net[1], &sent, SIZE_MAX);
+		assert_true(tunnel_relay_step(g->r, 0) >= 0);
+	} while (sent > before);
+	assert_int_equal(is_direct(g, TUNNEL_BA), expected(g));
+	assert_true(tunnel_pump_held(g->p, TUNNEL_BA) > 0);
+	assert_int_equal(tunnel_relay_wants(g->r, TUNNEL_B), 0);
+	assert_int_equal(tunnel_relay_wants(g->r, TUNNEL_A),
+	    TUNNEL_IN | TUNNEL_OUT);
+	/* The other way goes on. */
+	(void)carry(g, TUNNEL_AB, MUCH, SIZE_MAX);
+	/* The end comes behind all that waited. */
+	shutdown(g->net[1], SHUT_WR);
+	while (pull(g->out[0], &got, SIZE_MAX))
+		assert_true(tunnel_relay_step(g->r, 0) >= 0);
+	assert_int_equal(got, sent);
+}
+
+static void
+end_of_input(void **state)
+{
+	struct rig *g = *state;
+	size_t sent = 0, got = 0;
+
+	start(g, 1);
+	(void)carry(g, TUNNEL_AB, MUCH, SIZE_MAX);
+	push(g->in[1], &sent, 100000);
+	shut(&g->in[1]);
+	while (pull(g->net[1], &got, SIZE_MAX))
+		assert_true(tunnel_relay_step(g->r, 0) >= 0);
+	assert_int_equal(got, sent);
+	assert_true(tunnel_pump_flags(g->p, TUNNEL_AB) & TUNNEL_DONE);
+	/* The other half lives on. */
+	(void)carry(g, TUNNEL_BA, MUCH, SIZE_MAX);
+}
+
+/* Whoever reads has gone: it is that side's error, and no signal. */
+static void
+reader_leaves(void **state)
+{
+	struct rig *g = *state;
+	size_t sent = 0;
+	int i, rv = 0;
+
+	start(g, 1);
+	(void)carry(g, TUNNEL_BA, MUCH, SIZE_MAX);
+	shut(&g->out[0]);
+	for (i = 0; i < 1000 && rv >= 0; i++) {
+		push(g->net[1], &sent, SIZE_MAX);
+		rv = tunnel_relay_step(g->r, 0);
+	}
+	assert_int_equal(rv, TUNNEL_ERESET);
+	assert_int_equal(tunnel_relay_error(g->r, TUNNEL_A), TUNNEL_ERESET);
+	assert_int_equal(tunnel_relay_error(g->r, TUNNEL_B), 0);
+}
+
+/* From a file, to a file. */
+static void
+files(void **state)
+{
+	struct rig *g = *state;
+	FILE *from = tmpfile(), *to = tmpfile();
+	size_t sent = 0, got = 0, back = 0, i;
+
+	assert_true(from != NULL && to != NULL);
+	push(fileno(from), &sent, MUCH);
+	rewind(from);
+	shut(&g->in[0]);
+	shut(&g->out[1]);
+	g->in[0] = dup(fileno(from));
+	g->out[1] = dup(fileno(to));
+	start(g, 1);
+	g->out[1] = -1;         /* closed at the end */
+	for (i = 0; pull(g->net[1], &got, SIZE_MAX) && i < 1000000; i++)
+		assert_true(tunnel_relay_step(g->r, 0) >= 0);
+	assert_int_equal(got, MUCH);
+	for (i = 0; back < MUCH && i < 1000000; i++) {
+		push(g->net[1], &back, MUCH);
+		assert_true(tunnel_relay_step(g->r, 0) >= 0);
+	}
+	shutdown(g->net[1], SHUT_WR);
+	for (i = 0; i < 1000000 && tunnel_relay_step(g->r, 0) >= 0 &&
+	    !(tunnel_pump_flags(g->p, TUNNEL_BA) & TUNNEL_DONE); i++)
+		continue;
+	rewind(to);
+	got = 0;
+	pull(fileno(to), &got, SIZE_MAX);
+	assert_int_equal(got, MUCH);
+	fclose(from);
+	fclose(to);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(streams), TEST(not_asked_for), TEST(loud),
+		TEST(slow_sink), TEST(end_of_input), TEST(reader_leaves),
+		TEST(files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
