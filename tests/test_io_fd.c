@@ -109,6 +109,26 @@ full_ones(void **state)
 	}
 }
 
+/* The flag is another's, who may take it back at any time. */
+static void
+flag_withdrawn(void **state)
+{
+	struct tunnel_fd *f;
+	int fd[2];
+
+	(void)state;
+	alarm(20);
+	assert_int_equal(pipe(fd), 0);
+	fcntl(fd[1], F_SETFL, O_NONBLOCK);
+	f = over(fd[0], fd[1]);
+	fcntl(fd[1], F_SETFL, 0);
+	assert_true(stuff(f) > 4096);
+	tunnel_fd_free(f);
+	close(fd[0]);
+	close(fd[1]);
+	alarm(0);
+}
+
 static void
 pipes(void **state)
 {
@@ -209,6 +229,7 @@ aborts(void **state)
 static void
 files_and_terminals(void **state)
 {
+	static char bulk[65536];
 	char path[] = "/tmp/tunnel-test-XXXXXX", buf[8];
 	int fd = mkstemp(path), master, slave;
 	struct tunnel_fd *f;
@@ -223,6 +244,9 @@ files_and_terminals(void **state)
 	assert_int_equal(io->read(f, buf, 8, &n), 0);
 	assert_int_equal(n, 5);
 	assert_int_equal(io->read(f, buf, 8, &n), TUNNEL_DONE);
+	/* A file takes it all at once. */
+	assert_int_equal(io->write(f, bulk, sizeof bulk, &n), 0);
+	assert_int_equal(n, sizeof bulk);
 	tunnel_fd_free(f);
 	close(fd);
 	master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -339,8 +363,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sockets), cmocka_unit_test(full_ones),
-		cmocka_unit_test(pipes), cmocka_unit_test(no_sigpipe),
-		cmocka_unit_test(aborts), cmocka_unit_test(files_and_terminals),
+		cmocka_unit_test(flag_withdrawn), cmocka_unit_test(pipes),
+		cmocka_unit_test(no_sigpipe), cmocka_unit_test(aborts),
+		cmocka_unit_test(files_and_terminals),
 		cmocka_unit_test(full_terminals), cmocka_unit_test(birth),
 	};
 

@@ -8,8 +8,10 @@
  *   socket        recv and send with MSG_DONTWAIT
  *   terminal      written to through an open file of our own, which does not
  *                 block; where that cannot be had, like anything else
+ *   file          as it is: it is always ready
  *   anything else poll(2) first; to a blocking one at most PIPE_BUF bytes at a
- *                 time, which POSIX promises of a pipe after POLLOUT
+ *                 time, which POSIX promises of a pipe after POLLOUT.  Whether
+ *                 it blocks is asked each time, for others may change that
  *
  * SIGPIPE never reaches the application: MSG_NOSIGNAL on sockets, and elsewhere
  * the signal is blocked around the write and taken back when the write made it.
@@ -40,12 +42,13 @@
 #define PIPE_BUF 512            /* the least that POSIX allows */
 #endif
 
-static int
-is_socket(int fd)
+/* What a descriptor is, for the S_IS macros; 0 when it is not open. */
+static mode_t
+kind(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	return fstat(fd, &st) == 0 ? st.st_mode : 0;
 }
 
 /* A write that is answered by a write must not wait for a delayed ACK.  Not
@@ -64,16 +67,16 @@ prepare_socket(int fd)
 int
 tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd)
 {
-	int flags = fcntl(wfd, F_GETFL);
+	mode_t w = kind(wfd), r = rfd == wfd ? w : kind(rfd);
 
-	if (flags < 0 || (rfd != wfd && fcntl(rfd, F_GETFL) < 0))
+	if (r == 0 || w == 0)
 		return TUNNEL_EINVAL;
 	f->rfd = rfd;
 	f->wfd = wfd;
-	f->rsocket = is_socket(rfd);
-	f->wsocket = wfd == rfd ? f->rsocket : is_socket(wfd);
-	f->terminal = !f->wsocket && isatty(wfd);
-	f->careful = !f->wsocket && (flags & O_NONBLOCK) == 0;
+	f->rsocket = S_ISSOCK(r);
+	f->wsocket = S_ISSOCK(w);
+	f->terminal = S_ISCHR(w) && isatty(wfd);
+	f->careful = !S_ISSOCK(w) && !S_ISREG(w);
 	f->errnum = 0;
 	if (f->rsocket)
 		prepare_socket(rfd);
@@ -210,6 +213,15 @@ quiet_write(int fd, const void *buf, size_t n)
 	return r;
 }
 
+/* Would a call wait?  Whoever shares the open file may have set it anew. */
+static int
+blocks(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_NONBLOCK) == 0;
+}
+
 /* The terminal behind a descriptor, opened once more, or -1.  A master is not
  * its name: that makes a new pseudo-terminal each time. */
 static int
@@ -241,18 +253,19 @@ static ssize_t
 write_now(struct tunnel_fd *f, const void *buf, size_t n)
 {
 	int own = f->terminal ? open_again(f->wfd) : -1;
+	int careful = own < 0 && f->careful && blocks(f->wfd);
 
 	f->terminal = own >= 0;
 	if (own >= 0)
 		return write_once(own, buf, n);
 	if (f->wsocket)
 		return send(f->wfd, buf, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (f->careful && !tnl_fd_ready(f->wfd, POLLOUT)) {
+	if (careful && !tnl_fd_ready(f->wfd, POLLOUT)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	return quiet_write(f->wfd, buf, f->careful && n > PIPE_BUF ?
-	    PIPE_BUF : n);
+	return quiet_write(f->wfd, buf, careful && n > PIPE_BUF ? PIPE_BUF :
+	    n);
 }
 
 static int

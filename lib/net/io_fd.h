@@ -9,7 +9,7 @@ struct tunnel_fd {
 	int rfd, wfd;           /* wfd is -1 once shut has closed it */
 	int rsocket, wsocket;
 	int terminal;           /* wfd is one that we can open ourselves */
-	int careful;            /* wfd may block: ask poll, write little */
+	int careful;            /* wfd may block: ask poll then, write little */
 	int close_at_fin;
 	int errnum;
 };
