@@ -76,7 +76,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
 	demo deps install uninstall dist clean
 
-all: lib $(PROGRAMS) $(EXAMPLES) $(BUILD)/libtunnel.pc
+all: lib $(PROGRAMS) $(EXAMPLES)
 
 lib: $(STATIC) $(SHARED)
 
@@ -115,12 +115,6 @@ $(BUILD)/tunnel-proxy: $(call program_obj,$(PROXY_SRC) $(COMMON_SRC)) $(STATIC)
 
 $(EXAMPLES): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(STATIC)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
-
-$(BUILD)/libtunnel.pc: libtunnel.pc.in Makefile
-	@mkdir -p $(@D)
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' libtunnel.pc.in > $@
 
 # ---- tests ---------------------------------------------------------------
 
@@ -172,6 +166,9 @@ deps:
 
 # ---- installation --------------------------------------------------------
 
+# Written where it goes, since the places may be named only at installation.
+PC = $(DESTDIR)$(LIBDIR)/pkgconfig/libtunnel.pc
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(INCLUDEDIR)/tunnel $(DESTDIR)$(MANDIR)/man1 \
@@ -182,7 +179,10 @@ install: all
 	ln -sf libtunnel.so.$(VERSION) \
 		$(DESTDIR)$(LIBDIR)/libtunnel.so.$(SOVERSION)
 	ln -sf libtunnel.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libtunnel.so
-	install -m 644 $(BUILD)/libtunnel.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' libtunnel.pc.in > $(PC)
+	chmod 644 $(PC)
 	install -m 644 include/tunnel.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 include/tunnel/*.h $(DESTDIR)$(INCLUDEDIR)/tunnel
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
@@ -192,7 +192,7 @@ install: all
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%)
 	rm -f $(DESTDIR)$(LIBDIR)/libtunnel.a $(DESTDIR)$(LIBDIR)/libtunnel.so*
-	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/libtunnel.pc
+	rm -f $(PC)
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/tunnel
 	for s in 1 3 7; do for f in man/*.$$s; do \

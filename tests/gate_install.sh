@@ -17,9 +17,7 @@ complain()
 
 # A prefix of its own: with DESTDIR the .pc file would name another place.
 set -- BUILD="$BUILD" PREFIX="$tmp/usr"
-rm -f "$BUILD/libtunnel.pc"
 "$MAKE" -s "$@" install > "$tmp/log" 2>&1 || complain "$(cat "$tmp/log")"
-rm -f "$BUILD/libtunnel.pc"
 
 cat > "$tmp/program.c" << 'EOT'
 #include <stdio.h>
@@ -65,6 +63,7 @@ find "$tmp/usr" ! -type d > "$tmp/left"
 "$MAKE" -s BUILD="$BUILD" DESTDIR="$tmp/dest" PREFIX=/opt/x install \
 	> "$tmp/log" 2>&1 || complain "$(cat "$tmp/log")"
 [ -f "$tmp/dest/opt/x/share/man/man7/tunnel.7" ] || complain 'DESTDIR'
-rm -f "$BUILD/libtunnel.pc"
+grep -q '^prefix=/opt/x$' "$tmp/dest/opt/x/lib/pkgconfig/libtunnel.pc" ||
+	complain 'libtunnel.pc names another prefix than it was installed with'
 [ "$bad" = 0 ] && echo 'ok - install, pkg-config, shared, static, uninstall'
 exit $bad
