@@ -199,10 +199,14 @@ uninstall:
 		rm -f $(DESTDIR)$(MANDIR)/man$$s/$${f#man/}; done; done
 
 # Only what git tracks, under one directory, the same bytes every time.
+# No pipe, for of that make sees the last command's failure alone.
+TARBALL = $(BUILD)/libtunnel-$(VERSION).tar
+
 dist:
 	@mkdir -p $(BUILD)
-	git archive --prefix=libtunnel-$(VERSION)/ HEAD | gzip -n -9 \
-		> $(BUILD)/libtunnel-$(VERSION).tar.gz
+	git archive --prefix=libtunnel-$(VERSION)/ -o $(TARBALL) HEAD || \
+		{ rm -f $(TARBALL); exit 1; }
+	gzip -n -9 -f $(TARBALL)
 
 clean:
 	rm -rf $(BUILD)
