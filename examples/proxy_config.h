@@ -12,7 +12,7 @@ enum { PLACES_MAX = 64, LIMITS = 7, TIMES = 6 };
 struct config {
 	struct options options;
 	const char *listen[PLACES_MAX];
-	int listen_n;
+	int listen_n, inherited;        /* sockets that systemd has opened */
 	const char *upstream[PLACES_MAX];
 	int upstream_n;
 	const char *bind, *status, *access_log, *become, *chroot;
@@ -42,7 +42,7 @@ int config_rule(struct config *c, int id, const char *value);
 int config_user(struct config *c, const char *value);
 int config_users(struct config *c, const char *path);
 
-/* Tell what would be done, on standard output. */
+/* Tell what would be done, on standard output, but for passwords. */
 void config_tell(const struct config *c, const struct tunnel_users *users);
 
 #endif

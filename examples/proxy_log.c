@@ -9,6 +9,9 @@
  */
 #include "proxy_log.h"
 
+#include <sys/types.h>
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -51,6 +54,29 @@ void
 log_close(void)
 {
 	(void)log_open(NULL, 0);
+}
+
+int
+log_check(const char *path)
+{
+	const char *slash;
+	struct stat st;
+	char dir[4096];
+	int e = 0;
+
+	if (path == NULL || strcmp(path, "-") == 0)
+		return 0;
+	slash = strrchr(path, '/');
+	(void)snprintf(dir, sizeof dir, "%.*s.",
+	    slash != NULL ? (int)(slash - path) + 1 : 0, path);
+	if (stat(dir, &st) < 0)
+		e = errno;
+	else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		e = EISDIR;
+	if (e == 0)
+		return 0;
+	say("cannot open the log %s: %s", path, strerror(e));
+	return -1;
 }
 
 const char *

@@ -9,6 +9,9 @@
 int log_open(const char *path, int json);
 void log_close(void);
 
+/* Is there a place for it: 0, or -1 after having said why not. */
+int log_check(const char *path);
+
 /* A session has ended.  From any thread. */
 void log_session(const struct tunnel_session *s);
 

@@ -267,6 +267,17 @@ status_start(struct tunnel_proxy *p, struct tunnel_loop *l,
 	return tunnel_timer_set(timer, 0);
 }
 
+int
+status_check(const char *where)
+{
+	if (where == NULL)
+		return 0;
+	server = tunnel_proxy_new(NULL, NULL);
+	if (server == NULL || tunnel_proxy_listen(server, where) < 0)
+		return fail(where);
+	return 0;
+}
+
 void
 status_announce(void)
 {

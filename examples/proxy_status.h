@@ -9,6 +9,9 @@
 int status_start(struct tunnel_proxy *p, struct tunnel_loop *l,
     const char *where);
 void status_announce(void);
+
+/* Can it be such an address?  The same. */
+int status_check(const char *where);
 void status_stop(void);
 
 /* Health is "draining" from here on. */

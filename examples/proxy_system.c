@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <errno.h>
@@ -136,6 +137,29 @@ system_raise_limits(void)
 	}
 }
 
+static struct passwd *
+find_user(const char *user)
+{
+	struct passwd *pw = getpwnam(user);
+
+	if (pw == NULL)
+		say("there is no user %s", user);
+	return pw;
+}
+
+int
+system_check(const char *root, const char *user)
+{
+	struct stat st;
+
+	if (user != NULL && find_user(user) == NULL)
+		return -1;
+	if (root == NULL || (stat(root, &st) == 0 && S_ISDIR(st.st_mode)))
+		return 0;
+	say("cannot change root to %s: there is no such directory", root);
+	return -1;
+}
+
 /* The user is looked up before the root changes, for afterwards there may be no
  * passwd(5). */
 int
@@ -144,11 +168,9 @@ system_drop(const char *root, const char *user)
 	struct passwd *pw = NULL;
 
 	if (user != NULL) {
-		pw = getpwnam(user);
-		if (pw == NULL) {
-			say("there is no user %s", user);
+		pw = find_user(user);
+		if (pw == NULL)
 			return -1;
-		}
 		if (initgroups(pw->pw_name, pw->pw_gid) < 0) {
 			say("cannot become %s: %s (start as root)", user,
 			    strerror(errno));

@@ -22,6 +22,9 @@ void system_notify(const char *state);
 /* As many open files as may be. */
 void system_raise_limits(void);
 
+/* Can that be done, but for the right to do it?  The same. */
+int system_check(const char *root, const char *user);
+
 /* Change root and user, where asked for: 0, or -1 after having said why. */
 int system_drop(const char *root, const char *user);
 

@@ -1,5 +1,6 @@
 /* proxy_tell.c - --check: what tunnel-proxy would do */
 #include <stdio.h>
+#include <string.h>
 
 #include "proxy_config.h"
 
@@ -56,14 +57,57 @@ tell_numbers(const struct config *c)
 	tell_number("drain", c->drain_ms, " ms");
 }
 
+static void
+tell_text(const char *name, const char *text)
+{
+	(void)printf("%s %s\n", name, text != NULL ? text : "none");
+}
+
+/* "http://USER:PASSWORD@HOST", without the password. */
+static void
+tell_upstream(const char *url)
+{
+	const char *from = strstr(url, "://"), *at, *colon;
+
+	from = from != NULL ? from + 3 : url;
+	at = strrchr(from, '@');
+	colon = strchr(from, ':');
+	if (at != NULL && colon != NULL && colon < at)
+		(void)printf("upstream %.*s:***%s\n", (int)(colon - url), url,
+		    at);
+	else
+		tell_text("upstream", url);
+}
+
+static void
+tell_places(const struct config *c)
+{
+	static const char *const send[] = { "no", "v1", "v2" };
+	int i;
+
+	for (i = 0; i < c->inherited; i++)
+		(void)printf("listen fd:%d (inherited)\n", 3 + i);
+	for (i = 0; i < c->listen_n; i++)
+		tell_text("listen", c->listen[i]);
+	for (i = 0; i < c->upstream_n; i++)
+		tell_upstream(c->upstream[i]);
+	if (c->upstream_n == 0)
+		tell_text("upstream", NULL);
+	(void)printf("bind %s\n", c->bind != NULL ? c->bind : "any address");
+	(void)printf("dial %s\n", c->family == 4 ? "IPv4 only" :
+	    c->family == 6 ? "IPv6 only" : "IPv4 and IPv6");
+	(void)printf("proxy-protocol accept %s, send %s\n",
+	    c->accept_preface ? "yes" : "no", send[c->send_preface]);
+	if (c->threads > 0)
+		(void)printf("threads %u\n", c->threads);
+	else
+		(void)printf("threads one for each processor\n");
+}
+
 void
 config_tell(const struct config *c, const struct tunnel_users *users)
 {
-	int i;
-
-	for (i = 0; i < c->listen_n; i++)
-		(void)printf("listen %s\n", c->listen[i]);
-	(void)printf("upstream proxies %d\n", c->upstream_n);
+	tell_places(c);
 	tell_rules(c);
 	if (users != NULL)
 		(void)printf("users %lu, realm %s\n",
@@ -71,7 +115,9 @@ config_tell(const struct config *c, const struct tunnel_users *users)
 	else
 		(void)printf("users none: no authentication\n");
 	tell_numbers(c);
-	(void)printf("status %s\n", c->status != NULL ? c->status : "none");
-	(void)printf("access-log %s\n",
-	    c->access_log != NULL ? c->access_log : "none");
+	tell_text("status", c->status);
+	tell_text("access-log", c->access_log);
+	tell_text("log-format", c->json ? "json" : "text");
+	tell_text("user-switch", c->become);
+	tell_text("chroot", c->chroot);
 }

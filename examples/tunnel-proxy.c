@@ -132,20 +132,21 @@ set_numbers(struct tunnel_proxy *p, const struct config *c)
 }
 
 static int
-set_places(struct tunnel_proxy *p, const struct config *c)
+set_places(struct tunnel_proxy *p, struct config *c)
 {
 	char text[16];
-	int i, rv = 0, inherited = system_sockets();
+	int i, rv = 0;
 
-	for (i = 0; i < inherited && rv == 0; i++) {
+	c->inherited = system_sockets();
+	if (c->listen_n == 0 && c->inherited == 0)
+		c->listen[c->listen_n++] = "127.0.0.1:3128";
+	for (i = 0; i < c->inherited && rv == 0; i++) {
 		(void)snprintf(text, sizeof text, "fd:%d", 3 + i);
 		rv = check(tunnel_proxy_listen(p, text), "LISTEN_FDS", text);
 	}
 	for (i = 0; i < c->listen_n && rv == 0; i++)
 		rv = check(tunnel_proxy_listen(p, c->listen[i]), "--listen",
 		    c->listen[i]);
-	if (rv == 0 && c->listen_n == 0 && inherited == 0)
-		(void)tunnel_proxy_listen(p, "127.0.0.1:3128");
 	for (i = 0; i < c->upstream_n && rv == 0; i++)
 		rv = check(tunnel_proxy_via(p, c->upstream[i]), "--upstream",
 		    "URL");
@@ -288,6 +289,21 @@ serve(struct service *s)
 	return rv < 0;
 }
 
+/* What only a start would find out, as far as it can be known without one. */
+static int
+rehearse(const struct service *s)
+{
+	const struct config *c = &s->c;
+
+	if (status_check(c->status) < 0)
+		return 2;
+	if (log_check(c->access_log) < 0 ||
+	    system_check(c->chroot, c->become) < 0)
+		return 1;
+	config_tell(c, s->users);
+	return 0;
+}
+
 static int
 run(struct service *s)
 {
@@ -301,7 +317,7 @@ run(struct service *s)
 	else
 		rv = set_up(s);
 	if (rv == 0 && s->c.check)
-		config_tell(&s->c, s->users);
+		rv = rehearse(s);
 	else if (rv == 0)
 		rv = serve(s);
 	status_stop();

@@ -39,8 +39,53 @@ class Configured(Operated):
         for line in ('listen 127.0.0.1:9', 'allow *.example:22,443', 'deny *',
                      'allow-client 10.0.0.0/8', 'memory 67108864',
                      'idle-timeout 1500 ms', 'users 1, realm r',
-                     'max-tunnels 7'):
-            self.assertIn(line + '\n', out)
+                     'max-tunnels 7', 'upstream none', 'bind any address',
+                     'dial IPv4 and IPv6', 'proxy-protocol accept no, send no',
+                     'threads one for each processor', 'status none',
+                     'access-log none', 'log-format text',
+                     'user-switch none', 'chroot none'):
+            self.assertIn('\n' + line + '\n', '\n' + out)
+
+    def test_check_tells_all(self):
+        status, out, said = self.check(
+            '--check', '--upstream', 'http://me:se:cr@et@127.0.0.1:9',
+            '--upstream', 'http://127.0.0.1:8', '--bind', '127.0.0.1', '-6',
+            '--proxy-protocol', 'accept', '--proxy-protocol', 'send-v2',
+            '--threads', '3', '--status', '127.0.0.1:0', '--access-log',
+            self.dir + '/log', '--log-format', 'json', '--user-switch', 'root',
+            '--chroot', self.dir)
+        self.assertEqual((status, said), (0, ''))
+        for line in ('listen 127.0.0.1:3128',
+                     'upstream http://me:***@127.0.0.1:9',
+                     'upstream http://127.0.0.1:8', 'bind 127.0.0.1',
+                     'dial IPv6 only', 'proxy-protocol accept yes, send v2',
+                     'threads 3', 'status 127.0.0.1:0',
+                     'access-log %s/log' % self.dir, 'log-format json',
+                     'user-switch root', 'chroot ' + self.dir):
+            self.assertIn('\n' + line + '\n', '\n' + out)
+        self.assertEqual(os.listdir(self.dir), [])
+
+    def test_check_of_inherited_sockets(self):
+        done = subprocess.run(
+            ['sh', '-c', 'export LISTEN_PID=$$ LISTEN_FDS=2; exec "$0" "$@"',
+             PROXY, '--check'], timeout=30, stdout=subprocess.PIPE)
+        self.assertIn('listen fd:3 (inherited)\nlisten fd:4 (inherited)\n',
+                      done.stdout.decode())
+        self.assertNotIn('3128', done.stdout.decode())
+
+    def test_check_looks_at_the_system(self):
+        for options, status, word in (
+                (['--status', 'nonsense'], 2, 'nonsense'),
+                (['--user-switch', 'no such user'], 1, 'no such user'),
+                (['--chroot', '/nix/root'], 1, '/nix/root'),
+                (['--chroot', self.file('f', '')], 1, self.dir + '/f'),
+                (['--access-log', '/nix/log'], 1, '/nix/log'),
+                (['--access-log', self.dir], 1, self.dir)):
+            with self.subTest(options=options):
+                got = self.check('--check', *options)
+                self.assertEqual(got[:2], (status, ''))
+                self.assertIn(word, got[2])
+                self.assertEqual(got[2].count('\n'), 1)
 
     def test_mistakes(self):
         bad = self.file('bad', 'x:y\n')
