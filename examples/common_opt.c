@@ -116,7 +116,7 @@ int
 opt_seconds(const char *text, unsigned long long *ms)
 {
 	unsigned long long v = 0, unit = 1000;
-	int digits = 0;
+	int digits = 0, rest = 0;
 
 	for (; *text >= '0' && *text <= '9'; text++, digits++) {
 		if (v > 1000000000ULL)
@@ -128,7 +128,9 @@ opt_seconds(const char *text, unsigned long long *ms)
 		for (text++; *text >= '0' && *text <= '9'; text++) {
 			unit /= 10;
 			v += unit * (unsigned)(*text - '0');
+			rest |= unit == 0 && *text != '0';
 		}
-	*ms = v;
+	/* The least time is not none, which would be for ever. */
+	*ms = v + (unsigned)rest;
 	return digits > 0 && *text == '\0';
 }

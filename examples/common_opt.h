@@ -26,7 +26,8 @@ void opt_begin(struct opt_line *l, int argc, char **argv);
  * ends the options.  table ends with a NULL name. */
 int opt_next(struct opt_line *l, const struct opt *table);
 
-/* A number of seconds with an optional fraction, as milliseconds: 1, or 0. */
+/* A number of seconds with an optional fraction, as milliseconds, rounded up:
+ * 1, or 0. */
 int opt_seconds(const char *text, unsigned long long *ms);
 
 #endif

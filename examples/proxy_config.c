@@ -7,6 +7,7 @@
 #include "proxy_config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ read_number(const char *text, int is_size, unsigned long long *value)
 	static const char units[] = "kKmMgG";
 	char *end;
 	const char *unit;
+	int shift;
 
 	if (*text < '0' || *text > '9')
 		return 0;
@@ -42,7 +44,11 @@ read_number(const char *text, int is_size, unsigned long long *value)
 	if (errno != 0 || *value >> 40 != 0)
 		return 0;
 	if (is_size && *end != '\0' && (unit = strchr(units, *end)) != NULL) {
-		*value <<= 10 * ((unit - units) / 2 + 1);
+		shift = 10 * (int)((unit - units) / 2 + 1);
+		/* What is too much must not come out as 0, no limit. */
+		if (*value > ULLONG_MAX >> shift)
+			return 0;
+		*value <<= shift;
 		end++;
 	}
 	return *end == '\0';

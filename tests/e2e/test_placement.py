@@ -65,6 +65,15 @@ class Configured(Operated):
             self.assertIn('\n' + line + '\n', '\n' + out)
         self.assertEqual(os.listdir(self.dir), [])
 
+    def test_no_number_becomes_no_limit(self):
+        for text, ms in (('0.0004', '1 ms'), ('0.0010', '1 ms'),
+                         ('0.001000001', '2 ms'), ('2.9999', '3000 ms'),
+                         ('0.0000', 'none'), ('0', 'none'), ('7', '7000 ms')):
+            out = self.check('--check', '--handshake-timeout', text)[1]
+            self.assertIn('\nhandshake-timeout %s\n' % ms, out)
+        out = self.check('--check', '--memory', '1023G')[1]
+        self.assertIn('\nmemory %d\n' % (1023 << 30), out)
+
     def test_check_of_inherited_sockets(self):
         done = subprocess.run(
             ['sh', '-c', 'export LISTEN_PID=$$ LISTEN_FDS=2; exec "$0" "$@"',
@@ -98,6 +107,9 @@ class Configured(Operated):
                 (['--max-tunnels', 'many'], 'many'),
                 (['--buffer', '1k'], '--buffer'),
                 (['--memory', '1k'], '--memory'),
+                (['--memory', '17179869184G'], '17179869184G'),
+                (['--memory', '18014398509481984k'], '18014398509481984k'),
+                (['--max-head', '1099511627775g'], '1099511627775g'),
                 (['--proxy-protocol', 'maybe'], 'maybe'),
                 (['--upstream', 'ftp://x'], '--upstream'),
                 (['--bind', 'host'], 'host'),
