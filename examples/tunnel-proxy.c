@@ -30,7 +30,7 @@ struct service {
 	struct tunnel_loop *loop;       /* of the first thread */
 	struct tunnel_proxy *proxy;
 	struct tunnel_users *users;     /* NULL: anybody */
-	pthread_mutex_t mutex;          /* of users */
+	pthread_rwlock_t lock;          /* of users */
 	char challenge[300];
 };
 
@@ -45,11 +45,11 @@ on_authenticate(void *ud, struct tunnel_session *session)
 	int rv = tunnel_server_basic(r, user, sizeof user, password,
 	    sizeof password), known;
 
-	(void)pthread_mutex_lock(&s->mutex);
+	(void)pthread_rwlock_rdlock(&s->lock);
 	/* Also without credentials, so that it takes as long. */
 	known = s->users == NULL ? 0 :
 	    tunnel_users_check(s->users, user, password);
-	(void)pthread_mutex_unlock(&s->mutex);
+	(void)pthread_rwlock_unlock(&s->lock);
 	if (s->users != NULL && (rv < 0 || known < 0)) {
 		rv = TUNNEL_EAUTH;
 		(void)tunnel_server_field(r, "Proxy-Authenticate",
@@ -161,10 +161,10 @@ adopt_users(struct service *s, struct config *c)
 {
 	struct tunnel_users *old = s->users;
 
-	(void)pthread_mutex_lock(&s->mutex);
+	(void)pthread_rwlock_wrlock(&s->lock);
 	s->users = c->users;
 	c->users = NULL;
-	(void)pthread_mutex_unlock(&s->mutex);
+	(void)pthread_rwlock_unlock(&s->lock);
 	tunnel_users_free(old);
 }
 
@@ -335,7 +335,7 @@ main(int argc, char **argv)
 	int rv;
 
 	(void)net_guard_stdio();
-	(void)pthread_mutex_init(&s.mutex, NULL);
+	(void)pthread_rwlock_init(&s.lock, NULL);
 	rv = config_read(&s.c, argc, argv);
 	if (rv == 0)
 		rv = run(&s);

@@ -117,18 +117,66 @@ passwords(void **state)
 	tunnel_users_free(NULL);
 }
 
+/* So many that looking at all of them would take long: a table in few blocks,
+ * which loses nobody when it grows. */
+static void
+many(void **state)
+{
+	enum { N = 20000 };
+	struct tunnel_users *u;
+	char name[20], password[20];
+	struct oom o;
+	int i, round;
+
+	(void)state;
+	oom_init(&o);
+	u = tunnel_users_new(&o.alloc, "r");
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < N; i++) {
+			snprintf(name, sizeof name, "user%d", i);
+			snprintf(password, sizeof password, "%d.%d", i, round);
+			assert_int_equal(tunnel_users_add(u, name, password),
+			    0);
+		}
+		assert_int_equal(tunnel_users_count(u), N);
+		assert_true(o.calls < 32);
+		for (i = 0; i < N; i++) {
+			snprintf(name, sizeof name, "user%d", i);
+			snprintf(password, sizeof password, "%d.%d", i, round);
+			assert_int_equal(tunnel_users_check(u, name, password),
+			    0);
+			password[0]++;
+			assert_int_equal(tunnel_users_check(u, name, password),
+			    TUNNEL_EAUTH);
+			name[0]++;
+			assert_int_equal(tunnel_users_check(u, name, password),
+			    TUNNEL_EAUTH);
+		}
+	}
+	tunnel_users_free(u);
+	assert_int_equal(o.live, 0);
+}
+
 static int
 starved(const struct tunnel_alloc *a, void *ud)
 {
 	struct tunnel_users *u = tunnel_users_new(a, "r");
+	char name[2] = "";
 	unsigned line;
-	int done;
+	int done, i;
 
 	(void)ud;
 	if (u == NULL)
 		return 0;
 	done = tunnel_users_add(u, "a", "b") == 0 && load(u,
 	    "x:r:00000000000000000000000000000000\n", &line) == 0;
+	/* More than the first table takes. */
+	for (i = 0; i < 20 && done; i++) {
+		name[0] = (char)('b' + i);
+		done = tunnel_users_add(u, name, "") == 0;
+	}
+	if (done)
+		assert_int_equal(tunnel_users_check(u, "a", "b"), 0);
 	tunnel_users_free(u);
 	return done;
 }
@@ -145,7 +193,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(md5), cmocka_unit_test(files),
-		cmocka_unit_test(passwords), cmocka_unit_test(failing_memory),
+		cmocka_unit_test(passwords), cmocka_unit_test(many),
+		cmocka_unit_test(failing_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,9 @@
 /* users.c - who may come in, and with which password
  *
- * A list, since whoever asks must not learn by the time that an answer takes
- * who is in it: every check hashes once and looks at every entry.
+ * A table by the hash of the name, at most half full; who finds a slot taken
+ * goes on to the next one.  Whoever asks must not learn by the time that an
+ * answer takes who is in it: so every check hashes once, and looks at as many
+ * slots as the user needs who stands farthest from where they belong.
  */
 #include <tunnel/users.h>
 
@@ -11,15 +13,23 @@
 #include "core/ascii.h"
 #include "core/md5.h"
 
+enum { SLOTS_FIRST = 16 };
+
 struct user {
-	struct user *next;
 	uint8_t digest[TNL_MD5_SIZE];
 	uint8_t name[TNL_MD5_SIZE];     /* its MD5: one length for all */
+	uint8_t there;
+};
+
+struct table {
+	struct user *slot;
+	size_t cap;                     /* 0 or a power of two */
+	size_t reach;                   /* so many slots have to be looked at */
 };
 
 struct tunnel_users {
 	struct tunnel_alloc a;
-	struct user *first;
+	struct table t;
 	size_t n;
 	size_t realm_n;
 };
@@ -59,20 +69,71 @@ tunnel_users_new(const struct tunnel_alloc *a, const char *name)
 	return u;
 }
 
+/* ---- the table ------------------------------------------------------ */
+
+static struct user *
+slot(const struct table *t, const uint8_t name[TNL_MD5_SIZE], size_t i)
+{
+	size_t home;
+
+	memcpy(&home, name, sizeof home);
+	return &t->slot[(home + i) & (t->cap - 1)];
+}
+
+/* Their slot, or a free one, which is within reach from here on. */
+static struct user *
+find(struct table *t, const uint8_t name[TNL_MD5_SIZE])
+{
+	struct user *i;
+	size_t n = 0;
+
+	do
+		i = slot(t, name, n++);
+	while (i->there && memcmp(i->name, name, TNL_MD5_SIZE) != 0);
+	if (n > t->reach)
+		t->reach = n;
+	return i;
+}
+
+static void
+free_table(const struct tunnel_alloc *a, struct table *t)
+{
+	if (t->cap == 0)
+		return;
+	tnl_wipe(t->slot, t->cap * sizeof *t->slot);
+	tnl_put(a, t->slot, t->cap * sizeof *t->slot);
+}
+
+static int
+grow(struct tunnel_users *u)
+{
+	struct table t = { NULL, 0, 0 };
+	size_t i;
+
+	t.cap = u->t.cap > 0 ? u->t.cap : SLOTS_FIRST / 2;
+	if (t.cap > SIZE_MAX / 2 / sizeof *t.slot)
+		return TUNNEL_ENOMEM;
+	t.cap *= 2;
+	t.slot = tnl_get(&u->a, t.cap * sizeof *t.slot);
+	if (t.slot == NULL)
+		return TUNNEL_ENOMEM;
+	for (i = 0; i < u->t.cap; i++)
+		if (u->t.slot[i].there)
+			*find(&t, u->t.slot[i].name) = u->t.slot[i];
+	free_table(&u->a, &u->t);
+	u->t = t;
+	return 0;
+}
+
 void
 tunnel_users_free(struct tunnel_users *u)
 {
 	struct tunnel_alloc a;
-	struct user *i;
 
 	if (u == NULL)
 		return;
 	a = u->a;
-	while ((i = u->first) != NULL) {
-		u->first = i->next;
-		tnl_wipe(i, sizeof *i);
-		tnl_put(&a, i, sizeof *i);
-	}
+	free_table(&a, &u->t);
 	tnl_put(&a, u, sizeof *u + u->realm_n + 1);
 }
 
@@ -109,19 +170,13 @@ put(struct tunnel_users *u, const char *name, size_t n,
 	uint8_t known[TNL_MD5_SIZE];
 	struct user *i;
 
+	if (u->n >= u->t.cap / 2 && grow(u) < 0)
+		return TUNNEL_ENOMEM;
 	hash_name(name, n, known);
-	for (i = u->first; i != NULL; i = i->next)
-		if (memcmp(i->name, known, sizeof known) == 0)
-			break;
-	if (i == NULL) {
-		i = tnl_get(&u->a, sizeof *i);
-		if (i == NULL)
-			return TUNNEL_ENOMEM;
-		memcpy(i->name, known, sizeof known);
-		i->next = u->first;
-		u->first = i;
-		u->n++;
-	}
+	i = find(&u->t, known);
+	u->n += !i->there;
+	i->there = 1;
+	memcpy(i->name, known, sizeof known);
 	memcpy(i->digest, digest, TNL_MD5_SIZE);
 	return 0;
 }
@@ -232,14 +287,18 @@ tunnel_users_check(const struct tunnel_users *u, const char *user,
     const char *password)
 {
 	uint8_t digest[TNL_MD5_SIZE], name[TNL_MD5_SIZE];
-	const struct user *i;
+	const struct user *at;
 	unsigned known = 0;
+	size_t i;
 
 	hash_name(user, strlen(user), name);
 	hash_secret(u, user, password, digest);
-	for (i = u->first; i != NULL; i = i->next)
-		known |= (unsigned)((differ(i->name, name, sizeof name) |
-		    differ(i->digest, digest, sizeof digest)) == 0);
+	for (i = 0; i < u->t.reach; i++) {
+		at = slot(&u->t, name, i);
+		known |= at->there & (unsigned)(
+		    (differ(at->name, name, sizeof name) |
+		    differ(at->digest, digest, sizeof digest)) == 0);
+	}
 	tnl_wipe(digest, sizeof digest);
 	return known ? 0 : TUNNEL_EAUTH;
 }
