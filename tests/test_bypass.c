@@ -221,6 +221,56 @@ reset_in_mid_stream(void **state)
 	assert_int_equal(g->pipes.resting, 0);
 }
 
+static int
+low_water(int fd)
+{
+	int n = 0;
+	socklen_t len = sizeof n;
+
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &n, &len), 0);
+	return n;
+}
+
+/* Who is told of a long stream's bytes only when there are many, reads the rest
+ * in time. */
+static void
+low_water_mark(void **state)
+{
+	struct rig *g = *state;
+	size_t sent = 0, got = 0;
+	uint64_t now = 1000;
+	int i;
+
+	if (g->r->pipes == NULL)
+		skip();
+	tnl_relay_socket(g->r, TUNNEL_A, g->src[0], TUNNEL_IN);
+	tnl_relay_socket(g->r, TUNNEL_B, g->dst[0], TUNNEL_IN);
+	for (i = 0; low_water(g->src[0]) == 1 && i < 100000; i++) {
+		push(g->src[1], &sent, SIZE_MAX);
+		assert_true(tnl_relay_ready(g->r, TUNNEL_A, TUNNEL_IN |
+		    TUNNEL_OUT, now) >= 0);
+		assert_true(tnl_relay_ready(g->r, TUNNEL_B, TUNNEL_IN |
+		    TUNNEL_OUT, now) >= 0);
+		pull(g->dst[1], &got, sent);
+	}
+	assert_true(low_water(g->src[0]) > 1);
+	/* The tail: nobody tells of it, and its time comes. */
+	for (i = 0; got < sent && i < 100000; i++) {
+		now = tunnel_relay_deadline(g->r) == UINT64_MAX ? now :
+		    tunnel_relay_deadline(g->r);
+		assert_true(now <= 1000 + 2 * (uint64_t)(i + 1));
+		assert_true(tnl_relay_ready(g->r, TUNNEL_B, TUNNEL_OUT,
+		    now) >= 0);
+		pull(g->dst[1], &got, sent);
+	}
+	assert_int_equal(got, sent);
+	/* Once it was wrong, it is down; and nothing is due any more. */
+	assert_true(tnl_relay_ready(g->r, TUNNEL_A, 0, now + 100) >= 0);
+	assert_true(tnl_relay_ready(g->r, TUNNEL_A, 0, now + 200) >= 0);
+	assert_int_equal(low_water(g->src[0]), 1);
+	assert_true(tunnel_relay_deadline(g->r) == UINT64_MAX);
+}
+
 /* Without descriptors for a pipe the ring carries on. */
 static void
 no_pipes(void **state)
@@ -249,7 +299,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(streams), TEST(stalls), TEST(reset_in_mid_stream),
-		TEST(no_pipes),
+		TEST(low_water_mark), TEST(no_pipes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,12 @@
  * and never of a full pipe.  The bytes are the flow's all the same (outside its
  * ring), so half-close, time and counters know nothing of this room.
  *
+ * A stream that goes on bringing much is not worth a wake-up for each piece:
+ * the low-water mark of its socket (SO_RCVLOWAT) goes up, and the loop hears of
+ * it again when LOW bytes are there, or an end.  What is left over is read
+ * LATE_MS later, told or not.  When that happens the mark goes down, and up
+ * again only after twice as much.
+ *
  * A direct step that would block does not say which end made it.  If there is
  * something to read it was the sink, and a little is read into the ring: so the
  * flow holds bytes that wait, as it does for any sink that is slow, and the way
@@ -24,7 +30,12 @@
 #include <errno.h>
 #include <poll.h>
 
-enum { STREAK = 4, QUIET = 8, SMALL = 4096, MOST = 262144, WIDE = 1048576 };
+#include "net/socket.h"
+
+enum {
+	STREAK = 4, QUIET = 8, SMALL = 4096, MOST = 262144, WIDE = 1048576,
+	BIG = 65536, MANY = 8, DOUBLINGS = 4, LOW = 262144, LATE_MS = 2
+};
 
 /* How the kernel can carry a way. */
 static int
@@ -90,19 +101,68 @@ rest(struct tunnel_relay *r, int way)
 }
 
 static void
-leave(struct tnl_streak *t)
+lower(struct tunnel_relay *r, int way)
 {
-	t->on = TNL_BYPASS_OFF;
-	t->full = 0;
+	struct tnl_streak *t = &r->bypass[way].streak;
+
+	if (t->low)
+		tnl_socket_low(r->side[way].stream.fd.rfd, 1);
+	t->low = t->big = 0;
+	r->bypass[way].due = 0;
+}
+
+static void
+leave(struct tunnel_relay *r, int way)
+{
+	lower(r, way);
+	r->bypass[way].streak.on = TNL_BYPASS_OFF;
+	r->bypass[way].streak.full = 0;
 }
 
 /* So many bytes came at once. */
 static void
-note(struct tnl_streak *t, size_t n)
+note(struct tunnel_relay *r, int way, size_t n)
 {
+	struct tnl_streak *t = &r->bypass[way].streak;
+
 	t->small = n < SMALL ? t->small + 1 : 0;
-	if (t->small == QUIET)
-		leave(t);
+	t->big = n < BIG ? 0 : t->big < UINT8_MAX ? t->big + 1 : t->big;
+	if (t->small == QUIET) {
+		leave(r, way);
+	} else if (!t->low && r->closes && t->big >= MANY << t->missed) {
+		t->low = 1;
+		tnl_socket_low(r->side[way].stream.fd.rfd, LOW);
+	}
+}
+
+void
+tnl_bypass_due(struct tunnel_relay *r)
+{
+	struct tnl_bypass *b;
+	int way;
+
+	for (way = 0; way < 2; way++) {
+		b = &r->bypass[way];
+		b->overdue = b->due != 0 && r->now >= b->due;
+		if (b->overdue)
+			r->side[way].rwait = 0;
+	}
+}
+
+/* A way with its mark up has brought so many bytes, or none. */
+static void
+watch_mark(struct tunnel_relay *r, int way, size_t n)
+{
+	struct tnl_bypass *b = &r->bypass[way];
+	struct tnl_streak *t = &b->streak;
+
+	b->due = n == 0 && !b->overdue ? r->now + LATE_MS : 0;
+	if (b->overdue && n < LOW) {
+		if (t->missed < DOUBLINGS)
+			t->missed++;
+		lower(r, way);
+	}
+	b->overdue = 0;
 }
 
 /* From the source into a pipe of ours. */
@@ -118,14 +178,16 @@ into_pipe(struct tunnel_relay *r, int way, size_t *got)
 	tnl_bypass_end(r, way);
 	b->pipe = tnl_pipes_get(r->pipes);
 	if (b->pipe == NULL) {
-		leave(&b->streak);
+		leave(r, way);
 		return TUNNEL_ASK;
 	}
 	n = tnl_splice(f->rfd, b->pipe->fd[1], MOST);
+	if (b->streak.low)
+		watch_mark(r, way, n > 0 ? (size_t)n : 0);
 	if (n > 0) {
 		*got = (size_t)n;
 		tnl_pump_carried(r->pump, way, *got);
-		note(&b->streak, *got);
+		note(r, way, *got);
 		return 0;
 	}
 	if (n < 0)
@@ -134,7 +196,7 @@ into_pipe(struct tunnel_relay *r, int way, size_t *got)
 	rest(r, way);
 	if (rv == TUNNEL_ASK) {
 		b->streak.never = 1;
-		leave(&b->streak);
+		leave(r, way);
 	}
 	return n == 0 ? TUNNEL_DONE : rv;
 }
@@ -144,7 +206,6 @@ into_pipe(struct tunnel_relay *r, int way, size_t *got)
 static int
 straight(struct tunnel_relay *r, int way, size_t *got)
 {
-	struct tnl_streak *t = &r->bypass[way].streak;
 	struct tunnel_fd *f = &r->side[way].stream.fd;
 	long n = tnl_splice(f->rfd, r->side[1 - way].stream.fd.wfd, WIDE);
 
@@ -152,15 +213,15 @@ straight(struct tunnel_relay *r, int way, size_t *got)
 		*got = (size_t)n;
 		tnl_pump_carried(r->pump, way, *got);
 		tnl_pump_landed(r->pump, way, *got);
-		note(t, *got);
+		note(r, way, *got);
 		return 0;
 	}
 	if (n == 0)
 		return TUNNEL_DONE;
 	if (errno == EAGAIN)
 		return tnl_fd_ready(f->rfd, POLLIN) ? TUNNEL_ASK : TUNNEL_IN;
-	t->never = 1;
-	leave(t);
+	r->bypass[way].streak.never = 1;
+	leave(r, way);
 	return TUNNEL_ASK;
 }
 

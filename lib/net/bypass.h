@@ -9,6 +9,9 @@ void tnl_bypass_watch(struct tunnel_relay *r, int way, int full);
 
 enum tnl_bypass_mode { TNL_BYPASS_OFF, TNL_BYPASS_PIPE, TNL_BYPASS_DIRECT };
 
+/* At the beginning of a step: is it time to read what was not told of? */
+void tnl_bypass_due(struct tunnel_relay *r);
+
 /* Is nothing to be read for a way, since what it holds has to go first? */
 int tnl_bypass_waits(const struct tunnel_relay *r, int way);
 

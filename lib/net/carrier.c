@@ -84,7 +84,8 @@ tnl_carrier_rest(const struct tnl_carrier *c, struct tnl_rest *rest)
 	if (!tnl_pump_rest(&c->pump, &rest->pump) || r->result != 0)
 		return 0;
 	for (i = 0; i < 2; i++) {
-		if (!side_rests(&r->side[i]) || r->bypass[i].pipe != NULL)
+		if (!side_rests(&r->side[i]) || r->bypass[i].pipe != NULL ||
+		    r->bypass[i].due != 0)
 			return 0;
 		rest->streak[i] = r->bypass[i].streak;
 		rest->sure[i] = (uint8_t)r->side[i].sure;

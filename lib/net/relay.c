@@ -274,6 +274,8 @@ run(struct tunnel_relay *r, uint64_t now)
 	size_t spent = 0, moved, ends = 0;
 	int side, rv;
 
+	r->now = now;
+	tnl_bypass_due(r);
 	do {
 		moved = turn(r);
 		spent = moved > r->budget - spent ? r->budget : spent + moved;

@@ -21,11 +21,16 @@ struct tnl_streak {
 	uint8_t full, small;            /* of that kind in a row */
 	uint8_t on;                     /* enum tnl_bypass_mode */
 	uint8_t never;
+	uint8_t big;                    /* of that kind in a row */
+	uint8_t low;                    /* the low-water mark is up */
+	uint8_t missed;                 /* how often that was wrong */
 };
 
 /* A way that may go round the ring. */
 struct tnl_bypass {
 	struct tnl_pipe *pipe;          /* while bytes are in it */
+	uint64_t due;                   /* read then, told or not; 0: never */
+	int overdue;                    /* that is why it is read */
 	struct tnl_streak streak;
 };
 
@@ -37,6 +42,7 @@ struct tunnel_relay {
 	struct tnl_side side[2];
 	struct tnl_bypass bypass[2];
 	size_t budget;
+	uint64_t now;                   /* of this step */
 	int closes;                     /* at its end its streams are closed */
 	int result;                     /* DONE or an error, sticky; or 0 */
 };

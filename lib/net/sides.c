@@ -93,7 +93,16 @@ tunnel_relay_wants(const struct tunnel_relay *r, int side)
 uint64_t
 tunnel_relay_deadline(const struct tunnel_relay *r)
 {
-	return r->result != 0 ? UINT64_MAX : tunnel_pump_deadline(r->pump);
+	uint64_t at = tunnel_pump_deadline(r->pump), due;
+	int way;
+
+	if (r->result != 0)
+		return UINT64_MAX;
+	for (way = 0; way < 2; way++) {
+		due = r->bypass[way].due;
+		at = due != 0 && due < at ? due : at;
+	}
+	return at;
 }
 
 int

@@ -166,6 +166,12 @@ tnl_socket_tune(int fd)
 }
 
 void
+tnl_socket_low(int fd, int n)
+{
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &n, sizeof n);
+}
+
+void
 tnl_socket_abort(int fd)
 {
 	struct linger hard;

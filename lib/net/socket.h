@@ -59,6 +59,9 @@ int tnl_socket_error(int fd);
  * writes at once. */
 void tnl_socket_tune(int fd);
 
+/* Be told of bytes when there are so many, or fewer and an end. */
+void tnl_socket_low(int fd, int n);
+
 /* Make the coming close a reset, so that nobody takes it for an end. */
 void tnl_socket_abort(int fd);
 
