@@ -23,6 +23,10 @@
 
 #include "core/address.h"
 
+/* What waits in the system for a reader who takes nothing, besides what is on
+ * its way: no more than keeps a stream going. */
+enum { UNSENT = 262144 };
+
 void
 tnl_endpoint_get(struct tnl_endpoint *e, const struct sockaddr *sa)
 {
@@ -156,10 +160,14 @@ tnl_socket_error(int fd)
 void
 tnl_socket_tune(int fd)
 {
-	int on = 1;
+	int on = 1, unsent = UNSENT;
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef TCP_NOTSENT_LOWAT
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+	    sizeof unsent);
+#endif
 #ifdef SO_NOSIGPIPE
 	(void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
