@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "common_net.h"
+#include "connect_caller.h"
 
 struct outcome {
 	const struct config *c;
 	int done, result, fd;
+	int alone;              /* nobody waits for it any more */
 	char peer[80];
 	char report[2000];
 };
@@ -30,10 +32,21 @@ on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 	    tunnel_dial_report(d));
 }
 
+static void
+on_output(void *ud, int ready)
+{
+	struct outcome *o = ud;
+
+	(void)ready;
+	o->alone = caller_reads_no_more();
+}
+
 static int
 wait_for(struct outcome *o, struct tunnel_dial *d, struct tunnel_loop *l,
     const char *host, unsigned port, uint64_t deadline)
 {
+	/* NULL for a file, of which nobody goes away. */
+	struct tunnel_watch *output = tunnel_watch_new(l, 1, on_output, o);
 	uint64_t now = net_now();
 	int rv;
 
@@ -44,8 +57,9 @@ wait_for(struct outcome *o, struct tunnel_dial *d, struct tunnel_loop *l,
 		    deadline - now : 1);
 	(void)tunnel_dial_family(d, o->c->family);
 	rv = tunnel_dial_start(d, host, port, on_dialled, o);
-	while (rv == 0 && !o->done)
+	while (rv == 0 && !o->done && !o->alone)
 		rv = tunnel_loop_step(l, -1);
+	tunnel_watch_free(output);
 	return rv;
 }
 
@@ -133,6 +147,9 @@ dial(const struct config *c, const char *what, const char *host,
 	o.fd = -1;
 	rv = run(&o, host, port, deadline);
 	trace(&o);
-	*status = rv < 0 ? complain(&o, what, host, port, rv) : 0;
+	if (!o.done && o.alone)
+		*status = caller_gave_up(c);
+	else
+		*status = rv < 0 ? complain(&o, what, host, port, rv) : 0;
 	return o.fd;
 }

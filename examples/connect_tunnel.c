@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "common_net.h"
-
-enum { GRACE_MS = 200 };        /* for the caller's second descriptor */
+#include "connect_caller.h"
 
 enum { IN, OUT, NET, FDS };
 
@@ -43,19 +42,6 @@ is_silent(const struct tunnel_pump *p)
 {
 	return !(tunnel_pump_flags(p, TUNNEL_AB) & TUNNEL_IN) &&
 	    tunnel_pump_held(p, TUNNEL_AB) == 0;
-}
-
-/* Has whoever started us gone?  Who ends closes one descriptor after the other,
- * so a moment is given to the second. */
-static int
-caller_left(void)
-{
-	struct pollfd in;
-
-	in.fd = 0;
-	in.events = 0;
-	in.revents = 0;
-	return poll(&in, 1, GRACE_MS) > 0 && in.revents & POLLHUP;
 }
 
 /* Go on after a poll: the relay's answer. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common_net.h"
+#include "connect_caller.h"
 #include "connect_config.h"
 #include "connect_dial.h"
 #include "connect_forward.h"
@@ -89,19 +90,24 @@ prepare(struct config *c, struct tunnel_client *cl)
 	return rv == TUNNEL_ENOMEM ? EXIT_IO : EXIT_USAGE;
 }
 
+/* Wait for the proxy; a reader of standard output who goes away shows at once,
+ * too. */
 static void
 wait_for(int fd, int wants, uint64_t deadline)
 {
-	struct pollfd p;
+	struct pollfd p[2];
 
-	p.fd = fd;
-	p.events = (short)((wants & TUNNEL_IN ? POLLIN : 0) |
+	p[0].fd = fd;
+	p[0].events = (short)((wants & TUNNEL_IN ? POLLIN : 0) |
 	    (wants & TUNNEL_OUT ? POLLOUT : 0));
-	(void)poll(&p, 1, net_wait(deadline, net_now()));
+	p[1].fd = 1;
+	p[1].events = 0;
+	(void)poll(p, 2, net_wait(deadline, net_now()));
 }
 
-/* Step until the proxy has decided: its flags or an error.  A refusal's body is
- * nice to have for the message, so some time is given to it, but not all. */
+/* Step until the proxy has decided, or nobody waits for that any more: the
+ * flags or an error.  A refusal's body is nice to have for the message, so some
+ * time is given to it, but not all. */
 static int
 negotiate(struct tunnel_link *l, int fd)
 {
@@ -114,7 +120,7 @@ negotiate(struct tunnel_link *l, int fd)
 			return f;
 		if (f & TUNNEL_REFUSED && patience == UINT64_MAX)
 			patience = net_now() + BODY_MS;
-		if (net_now() >= patience)
+		if (net_now() >= patience || caller_reads_no_more())
 			return f;
 		at = tunnel_link_deadline(l);
 		wait_for(fd, tunnel_link_wants(l), at < patience ? at :
@@ -141,6 +147,8 @@ handshake(struct config *c, struct tunnel_client *cl, struct tunnel_link *l,
 	report_request(c, head, n);
 	f = negotiate(l, fd);
 	report_reply(c, cl);
+	if (f >= 0 && !(f & (TUNNEL_OPEN | TUNNEL_REFUSED | TUNNEL_DONE)))
+		return caller_gave_up(c);
 	surplus = tunnel_link_surplus(l, &n);
 	/* A refusal whose body does not come to an end is a refusal. */
 	if (f < 0 && tunnel_client_status(cl) == 0)

@@ -1,11 +1,12 @@
 """tunnel-connect's handshake with proxies that behave and that do not."""
 
 import os
+import socket
 import subprocess
 import time
 
 import harness
-from harness import recv_all
+from harness import await_true, recv_all
 from scripted import MIB, OK, Scripted, echo, reset
 
 
@@ -193,6 +194,35 @@ class Failures(Scripted):
                 conn.sendall(bytes([byte]))
                 time.sleep(0.02)
         self.fails(script, 7, '-t', options=('-t', '0.5'), seconds=3)
+
+    def abandon(self, p, said):
+        """Nobody reads what it would have to say."""
+        p.stdout.close()
+        if not said:
+            p.stdin.close()
+        self.assertEqual(p.wait(5), 1)
+        if said:
+            self.one_line(p.said(), 'standard output')
+        else:
+            self.assertEqual(p.said(), '')
+
+    def test_abandoned_in_the_handshake(self):
+        for said in (True, False):
+            p = self.connect(self.proxy(lambda conn: self.hold()), '-t', '0')
+            await_true(lambda: self.heads)
+            self.abandon(p, said)
+
+    def test_abandoned_while_dialling(self):
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))
+            s.listen(0)
+            # One fills its queue, and who comes then waits.
+            with socket.create_connection(s.getsockname()):
+                for said in (True, False):
+                    p = self.start([harness.CONNECT, '-t', '0', '-x',
+                                    '127.0.0.1:%d' % s.getsockname()[1],
+                                    'h', '22'], stdin=subprocess.PIPE)
+                    self.abandon(p, said)
 
     def test_refused(self):
         port = harness.free_port()
