@@ -71,15 +71,22 @@ no_memory(const struct config *c)
 void
 config_forget(struct config *c)
 {
-	while (c->fields_n > 0)
-		secret_drop(&c->fields[--c->fields_n]);
+	char *value;
+	int i;
+
+	for (i = 0; i < c->fields_n; i++) {
+		value = c->fields[i] + strcspn(c->fields[i], ":");
+		secret_wipe(value, strlen(value));
+	}
 	secret_drop(&c->password);
 }
 
 void
 config_free(struct config *c)
 {
-	config_forget(c);
+	while (c->fields_n > 0)
+		secret_drop(&c->fields[--c->fields_n]);
+	secret_drop(&c->password);
 	secret_drop(&c->user);
 	tunnel_url_free(c->url);
 	c->url = NULL;

@@ -33,7 +33,7 @@ struct config {
 	char host[TUNNEL_HOST_MAX];     /* the target */
 	unsigned port;
 	char *user, *password;          /* NULL: none */
-	char *fields[FIELDS_MAX];       /* "Name: value" */
+	char *fields[FIELDS_MAX];       /* "Name: value", later "Name" */
 	int fields_n;
 	struct forward forwards[FORWARDS_MAX];
 	int forwards_n;
@@ -47,7 +47,7 @@ struct config {
 int config_read(struct config *c, int argc, char **argv, int *stop);
 void config_free(struct config *c);
 
-/* Forget the secrets; the user's name is kept for messages. */
+/* Forget the secrets; the names of user and fields are kept for messages. */
 void config_forget(struct config *c);
 
 /* Take the URL of a proxy, which came from an option or a variable: 0 or an

@@ -22,6 +22,19 @@ is_secret(const char *name, size_t n)
 	return 0;
 }
 
+/* Which field given with -H is a secret only its owner knows. */
+static int
+is_given(const struct config *c, const char *name, size_t n)
+{
+	int i;
+
+	for (i = 0; i < c->fields_n; i++)
+		if (strlen(c->fields[i]) == n &&
+		    strncasecmp(c->fields[i], name, n) == 0)
+			return 1;
+	return 0;
+}
+
 void
 report_request(const struct config *c, const char *head, size_t n)
 {
@@ -35,7 +48,7 @@ report_request(const struct config *c, const char *head, size_t n)
 		len = (size_t)(end - head);
 		colon = memchr(head, ':', len);
 		name = colon != NULL ? (size_t)(colon - head) : 0;
-		if (is_secret(head, name))
+		if (is_secret(head, name) || is_given(c, head, name))
 			config_trace(c, "> %.*s: ***", (int)name, head);
 		else
 			config_trace(c, "> %.*s", (int)len, head);

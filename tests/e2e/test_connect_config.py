@@ -114,6 +114,20 @@ class Secrets(Scripted):
         self.assertNotIn('sesame', said)
         self.assertNotIn('dXNlc', said)
 
+    def test_verbose_shows_no_field_that_was_given(self):
+        """Which of them is a secret only its owner knows."""
+        given = ('X-Api-Key', 'user-agent', 'Cookie')
+        status, _, said = self.outcome(
+            lambda conn: conn.sendall(b'HTTP/1.1 200 OK\r\n\r\n'), '-v',
+            *[w for name in given for w in ('-H', name + ': ' + SECRET)])
+        self.assertEqual(status, 0)
+        self.assertNotIn('sesame', said)
+        for name in given:
+            self.assertIn('> %s: ***\n' % name, said)
+        self.assertIn('> Host: target.test:22\n', said)
+        for head in self.heads:
+            self.assertEqual(head.decode().count(SECRET), 3)
+
     def test_messages_show_no_secret(self):
         status, _, said = self.outcome(
             lambda conn: conn.sendall(b'HTTP/1.1 407 No\r\nContent-Length: 0'
