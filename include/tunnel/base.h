@@ -31,7 +31,7 @@ enum tunnel_error {
 	TUNNEL_ELINE = -11,      /* request line above its limit */
 	TUNNEL_EHEAD = -12,      /* head above its limit */
 	TUNNEL_ETARGET = -13,    /* target is not host:port */
-	TUNNEL_EHOST = -14,      /* Host missing, repeated or contradicting */
+	TUNNEL_EHOST = -14,      /* Host missing, repeated or wrong */
 	TUNNEL_EFRAMING = -15,   /* Content-Length or Transfer-Encoding wrong */
 	TUNNEL_EMETHOD = -16,    /* method not served */
 	TUNNEL_EREFUSED = -17,   /* the proxy refused the tunnel */

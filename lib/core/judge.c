@@ -1,9 +1,9 @@
 /* judge.c - is a complete request head one that can be served?
  *
  * The rules that need more than one line of the head: what CONNECT names must
- * be host:port, Host must be there once and say the same (RFC 9112 section
- * 3.2), and nothing may say that a body follows.  A request with two targets is
- * a request for trouble.
+ * be host:port, Host must be there once, name a host and, with CONNECT, the
+ * same one (RFC 9112 section 3.2), and nothing may say that a body follows.  A
+ * request with two targets is a request for trouble.
  */
 #include "core/judge.h"
 
@@ -13,7 +13,20 @@
 #include "core/authority.h"
 #include "core/field.h"
 
-/* The target's host and, where it names one, its port. */
+/* Host of another method than CONNECT: host and port, or nothing, which is what
+ * a client sends whose target has no authority. */
+static int
+host_valid(const char *value)
+{
+	const char *host;
+	unsigned port;
+	size_t n;
+
+	return *value == '\0' || tnl_authority_split(value, strlen(value),
+	    &host, &n, &port);
+}
+
+/* Host of CONNECT: the target's host and, where it names one, its port. */
 static int
 host_matches(const struct tnl_asked *q, const char *value)
 {
@@ -35,7 +48,8 @@ judge_host(const struct tnl_head *h, const struct tnl_asked *q)
 		return h->version >= 11 ? TUNNEL_EHOST : 0;
 	if (tnl_field_get(h, "host", 1) != NULL)
 		return TUNNEL_EHOST;
-	return q->connect && !host_matches(q, value) ? TUNNEL_EHOST : 0;
+	return (q->connect ? host_matches(q, value) : host_valid(value)) ? 0 :
+	    TUNNEL_EHOST;
 }
 
 /* CONNECT has no body, so no field may say that it has one; with another method

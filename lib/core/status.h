@@ -34,7 +34,8 @@
 	X(ETARGET, PEER, 400, "http_request_error", \
 	    "the target is not a valid host:port") \
 	X(EHOST, PEER, 400, "http_request_error", \
-	    "the Host field is missing, repeated or contradicts the target") \
+	    "the Host field is missing, repeated, invalid or contradicts " \
+	    "the target") \
 	X(EFRAMING, PEER, 400, "http_request_error", \
 	    "Content-Length or Transfer-Encoding is wrong or out of place") \
 	X(EMETHOD, PEER, 405, "http_request_error", \

@@ -27,6 +27,8 @@ BAD = (
     (400, 'two Hosts', connect(HOST, HOST)),
     (400, 'another Host', connect(b'Host: b.test:443')),
     (400, 'another port', connect(b'Host: a.test:80')),
+    (400, 'no host in Host', b'GET / HTTP/1.1\r\nHost: x y\r\n\r\n'),
+    (405, 'an empty Host', b'GET / HTTP/1.1\r\nHost:\r\n\r\n'),
     (400, 'Host of nothing', connect(b'Host:')),
     (400, 'port + 2^16', to(b'a.test:65979')),
     (400, 'port + 2^32', to(b'a.test:4294967739')),
