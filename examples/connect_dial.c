@@ -115,21 +115,25 @@ complain(struct outcome *o, const char *what, const char *host, unsigned port,
     int error)
 {
 	const struct config *c = o->c;
+	char where[TUNNEL_HOST_MAX + 8];
+	size_t n;
 
 	join(o->report);
+	if (tunnel_authority_print(host, port, where, sizeof where, &n) < 0)
+		(void)snprintf(where, sizeof where, "%s", host);
 	if (error == TUNNEL_ERESOLVE) {
 		config_say(c, "the name of the %s, %s, cannot be resolved: %s; "
 		    "check the name", what, host, o->report);
 		return EXIT_UNREACHABLE;
 	}
 	if (error == TUNNEL_ETIMEOUT) {
-		config_say(c, "the %s %s:%u did not answer in time (%s): check "
-		    "host and port, or allow more time with -t", what, host,
-		    port, o->report);
+		config_say(c, "the %s %s did not answer in time (%s): check "
+		    "host and port, or allow more time with -t", what, where,
+		    o->report);
 		return EXIT_TIMEOUT;
 	}
-	config_say(c, "the %s %s:%u cannot be reached: %s; %s", what, host,
-	    port, *o->report != '\0' ? o->report : tunnel_strerror(error),
+	config_say(c, "the %s %s cannot be reached: %s; %s", what, where,
+	    *o->report != '\0' ? o->report : tunnel_strerror(error),
 	    c->proxy_port != 0 ? "is it running, and is the address right?" :
 	    "if a proxy is needed, name it with -x");
 	return EXIT_UNREACHABLE;

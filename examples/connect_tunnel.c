@@ -92,31 +92,34 @@ conclude(const struct config *c, const struct tunnel_relay *r,
 {
 	uint64_t lost = tunnel_pump_lost(p, TUNNEL_AB) +
 	    tunnel_pump_lost(p, TUNNEL_BA);
+	const char *by = *c->proxy != '\0' ? " through the proxy " : "";
 
 	if (f == TUNNEL_DONE && lost == 0)
 		return EXIT_CLEAN;
 	if (f == TUNNEL_DONE) {
 		config_say(c, "the tunnel to %s port %u%s%s ended before %llu "
 		    "bytes were delivered: they are lost", c->host, c->port,
-		    *c->proxy != '\0' ? " through the proxy " : "", c->proxy,
-		    (unsigned long long)lost);
+		    by, c->proxy, (unsigned long long)lost);
 		return EXIT_IO;
 	}
 	if (f == TUNNEL_ETIMEOUT) {
-		config_say(c, "no byte in either direction for %.3g seconds, "
-		    "as -i has it", (double)c->idle_ms / 1000);
+		config_say(c, "the tunnel to %s port %u%s%s was given up, as "
+		    "-i has it: no byte in either direction for %.3g seconds",
+		    c->host, c->port, by, c->proxy,
+		    (double)c->idle_ms / 1000);
 		return EXIT_TIMEOUT;
 	}
 	if (tunnel_relay_error(r, TUNNEL_A) < 0) {
 		/* ssh that has just ended closes both: nothing to tell. */
 		if (!alone && !caller_left())
 			config_say(c, "standard input or output failed: %s; "
-			    "the tunnel was given up",
-			    strerror(tunnel_relay_errno(r, TUNNEL_A)));
+			    "the tunnel to %s port %u%s%s was given up",
+			    strerror(tunnel_relay_errno(r, TUNNEL_A)), c->host,
+			    c->port, by, c->proxy);
 		return EXIT_IO;
 	}
-	config_say(c, "the connection to %s port %u%s%s broke: %s", c->host,
-	    c->port, *c->proxy != '\0' ? " through the proxy " : "", c->proxy,
+	config_say(c, "the connection to %s port %u%s%s broke: %s; check the "
+	    "network, and try again", c->host, c->port, by, c->proxy,
 	    tunnel_relay_errno(r, TUNNEL_B) != 0 ?
 	    strerror(tunnel_relay_errno(r, TUNNEL_B)) : tunnel_strerror(f));
 	return EXIT_IO;

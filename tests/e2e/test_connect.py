@@ -231,6 +231,12 @@ class Failures(Scripted):
         self.assertEqual(p.wait(), 3)
         self.one_line(p.said(), '127.0.0.1:%d' % port)
 
+    def test_refused_in_brackets(self):
+        for args in (['-x', '[::1]:1', 'h', '22'], ['::1', '1']):
+            p = self.start([harness.CONNECT] + args)
+            self.assertEqual(p.wait(), 3)
+            self.assertIn(' [::1]:1 cannot be reached', p.said())
+
     def test_usage(self):
         for args in ([], ['h'], ['h', '0'], ['h', '65536'], ['h', 'ssh'],
                      ['h', '22', 'x'], ['h:22:22'], ['127.1', '22'],

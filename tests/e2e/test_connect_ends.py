@@ -96,6 +96,7 @@ class Ends(Scripted):
         self.assertEqual(p.stdout.read(), b'')
         self.assertEqual(p.wait(5), 1)
         self.assertIn('reset', p.said())
+        self.assertIn('try again', p.said())
 
     def test_reset_after_the_input_has_ended(self):
         def script(conn):
@@ -140,6 +141,7 @@ class Ends(Scripted):
         p = self.ready()
         p.stdout.close()
         self.assertEqual(p.wait(2), 1)
+        self.assertIn('proxy 127.0.0.1:', p.said())
         await_true(lambda: self.gone, 2)
 
     def test_reader_goes_away_after_the_input(self):
@@ -185,6 +187,7 @@ class Ends(Scripted):
         self.assertEqual(p.stdout.read(), b'x')
         self.assertEqual(p.wait(5), 7)
         self.assertIn('-i', p.said())
+        self.assertIn('proxy 127.0.0.1:', p.said())
 
 
 class Costs(Scripted):
