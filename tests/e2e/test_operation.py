@@ -124,8 +124,13 @@ class Reloading(Operated):
                       proxy.process.said())
         self.assertIn('rules and users, but not the log, were read anew',
                       proxy.process.said())
-        self.tunnel(proxy, allowed).close()
-        await_true(lambda: len(lines_of(logs + '.old/log')) == 2)
+
+        def opens():        # once each thread has the rules
+            with self.connected(proxy.port) as s:
+                s.sendall(head(allowed))
+                return b' 200 ' in recv_until(s, b'\r\n\r\n')
+        await_true(opens)
+        await_true(lambda: '200 ok' in ''.join(lines_of(logs + '.old/log')))
         os.mkdir(logs)
         self.signal(proxy, signal.SIGHUP)
         await_true(lambda: 'rules, users and logs were' in
