@@ -31,7 +31,6 @@ struct service {
 	struct tunnel_proxy *proxy;
 	struct tunnel_users *users;     /* NULL: anybody */
 	pthread_rwlock_t lock;          /* of users */
-	char challenge[300];
 };
 
 /* ---- hooks; called in every thread ---------------------------------- */
@@ -42,21 +41,26 @@ on_authenticate(void *ud, struct tunnel_session *session)
 	struct service *s = ud;
 	struct tunnel_server *r = tunnel_session_server(session);
 	char user[SECRET_MAX] = "", password[SECRET_MAX] = "";
+	char challenge[300] = "";
 	int rv = tunnel_server_basic(r, user, sizeof user, password,
-	    sizeof password), known;
+	    sizeof password), known = 0;
 
 	(void)pthread_rwlock_rdlock(&s->lock);
-	/* Also without credentials, so that it takes as long. */
-	known = s->users == NULL ? 0 :
-	    tunnel_users_check(s->users, user, password);
+	if (s->users != NULL) {
+		/* Also without credentials, so that it takes as long. */
+		known = tunnel_users_check(s->users, user, password);
+		(void)snprintf(challenge, sizeof challenge,
+		    "Basic realm=\"%.200s\", charset=\"UTF-8\"",
+		    tunnel_users_realm(s->users));
+	}
 	(void)pthread_rwlock_unlock(&s->lock);
-	if (s->users != NULL && (rv < 0 || known < 0)) {
+	if (*challenge == '\0') {
+		rv = 0;
+	} else if (rv < 0 || known < 0) {
 		rv = TUNNEL_EAUTH;
-		(void)tunnel_server_field(r, "Proxy-Authenticate",
-		    s->challenge);
+		(void)tunnel_server_field(r, "Proxy-Authenticate", challenge);
 	} else {
-		rv = s->users == NULL ? 0 :
-		    tunnel_session_name(session, user);
+		rv = tunnel_session_name(session, user);
 	}
 	secret_wipe(user, sizeof user);
 	secret_wipe(password, sizeof password);
@@ -194,8 +198,6 @@ set_up(struct service *s)
 	(void)tunnel_proxy_preface(p, c->accept_preface, c->send_preface);
 	(void)tunnel_proxy_hook(p, TUNNEL_ON_AUTHENTICATE, on_authenticate, s);
 	(void)tunnel_proxy_hook(p, TUNNEL_ON_CLOSE, on_close, s);
-	(void)snprintf(s->challenge, sizeof s->challenge,
-	    "Basic realm=\"%.200s\", charset=\"UTF-8\"", c->realm);
 	adopt_users(s, c);
 	return adopt_policy(s, c) < 0 ? option_no_memory() : 0;
 }

@@ -105,6 +105,24 @@ class Reloading(Operated):
                       proxy.process.said())
         self.tunnel(proxy, allowed)
 
+    def test_realm(self):
+        """Who is asked to log in is told the realm that users now have."""
+        rules = self.file('proxy.conf', 'user a:b\n')
+        proxy = self.proxy('--config', rules)
+        for realm in ('tunnel-proxy', 'other', 'a third one'):
+            answer = self.ask(proxy, head(1))
+            self.assertIn(b'\r\nProxy-Authenticate: Basic realm="%s", '
+                          % realm.encode(), answer)
+            said = proxy.process.said().count('read anew')
+            self.file('proxy.conf', 'user a:b\nrealm %s\n' % (
+                'other' if said == 0 else 'a third one'))
+            self.signal(proxy, signal.SIGHUP)
+            await_true(lambda: proxy.process.said().count('read anew') > said)
+        self.file('proxy.conf', '')
+        self.signal(proxy, signal.SIGHUP)
+        await_true(lambda: proxy.process.said().count('read anew') == 4)
+        self.assertEqual(self.refusal(proxy, 1), 502)
+
     def test_log_that_cannot_be_opened(self):
         """The rest is read anew, which is all that is said."""
         logs = os.path.join(self.dir, 'logs')
