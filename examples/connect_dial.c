@@ -126,7 +126,7 @@ complain(struct outcome *o, const char *what, const char *host, unsigned port,
 		    "check the name", what, host, o->report);
 		return EXIT_UNREACHABLE;
 	}
-	if (error == TUNNEL_ETIMEOUT) {
+	if (error == TUNNEL_ETIMEOUT || error == TUNNEL_ELOOKUP) {
 		config_say(c, "the %s %s did not answer in time (%s): check "
 		    "host and port, or allow more time with -t", what, where,
 		    o->report);

@@ -400,7 +400,7 @@ given_up(void **state)
 	d = make();
 	tunnel_dial_timeout(d, 20);
 	go(d, port, &o);
-	assert_int_equal(o.result, TUNNEL_ETIMEOUT);
+	assert_int_equal(o.result, TUNNEL_ELOOKUP);
 	assert_non_null(strstr(o.report, "resolver"));
 	tunnel_query_done(kept, 0);
 	kept = NULL;

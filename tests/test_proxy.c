@@ -695,6 +695,27 @@ rules(const char *const *list)
 	turn();
 }
 
+/* A resolver that takes too long is not the target that does. */
+static void
+slow_name(void **state)
+{
+	static const char *const never[] = { NULL };
+	char out[500];
+	int fd;
+
+	(void)state;
+	tunnel_proxy_time(proxy, TUNNEL_TIME_DIAL, 20);
+	tunnel_proxy_resolver(proxy, lookup, NULL);
+	start();
+	answers = never;
+	lookups = 0;
+	fd = client();
+	ask(fd, "a.example", origin_port, "");
+	assert_int_equal(status(fd, out, sizeof out), 504);
+	assert_non_null(strstr(out, "error=dns_timeout\r\n"));
+	tunnel_query_done(pending, 0);
+}
+
 /* What a name leads to is judged, each address, and it is those addresses that
  * are dialled. */
 static void
@@ -1375,7 +1396,7 @@ main(void)
 		TEST(carries), TEST(defaults), TEST(opened), TEST(settings),
 		TEST(hooks_in_order), TEST(hooks_see_and_change),
 		TEST(other_methods), TEST(taken_over), TEST(own_target),
-		TEST(later), TEST(too_late), TEST(rebinding),
+		TEST(later), TEST(too_late), TEST(slow_name), TEST(rebinding),
 		TEST(rules_before_a_proxy), TEST(loops), TEST(own_addresses),
 		TEST(left_in_mid_dial), TEST(limits), TEST(limit_of_a_client),
 		TEST(limit_of_memory), TEST(limit_of_handshakes),

@@ -9,7 +9,7 @@ table(void **state)
 	int e;
 
 	(void)state;
-	for (e = TUNNEL_ENOMEM; e >= TUNNEL_ECLIENT; e--) {
+	for (e = TUNNEL_ENOMEM; e >= TUNNEL_ELOOKUP; e--) {
 		assert_memory_equal(tunnel_error_name(e), "TUNNEL_E", 8);
 		assert_true(strlen(tunnel_strerror(e)) > 5);
 		assert_in_range(tunnel_error_blame(e), TUNNEL_BY_CALLER,
@@ -27,12 +27,14 @@ table(void **state)
 	assert_int_equal(tunnel_error_status(TUNNEL_EVERSION), 505);
 	assert_string_equal(tunnel_error_token(TUNNEL_ECONNECT),
 	    "connection_refused");
+	assert_string_equal(tunnel_error_token(TUNNEL_ELOOKUP),
+	    "dns_timeout");
 }
 
 static void
 strangers(void **state)
 {
-	static const int e[] = { 1, 42, TUNNEL_ECLIENT - 1, -1000000,
+	static const int e[] = { 1, 42, TUNNEL_ELOOKUP - 1, -1000000,
 	    INT32_MIN };
 	size_t i;
 

@@ -47,7 +47,8 @@ enum tunnel_error {
 	TUNNEL_ESCHEME = -27,    /* proxy URL of a scheme that is not served */
 	TUNNEL_ELOOP = -28,      /* the request comes back to this proxy */
 	TUNNEL_EQUOTA = -29,     /* one client has too many connections */
-	TUNNEL_ECLIENT = -30     /* policy forbids the client */
+	TUNNEL_ECLIENT = -30,    /* policy forbids the client */
+	TUNNEL_ELOOKUP = -31     /* the name was not resolved in time */
 };
 
 /* What an object wants, holds or is, right now.  Computed, never stored. */

@@ -67,7 +67,9 @@
 	X(EQUOTA, CALLER, 429, "connection_limit_reached", \
 	    "too many connections from this client") \
 	X(ECLIENT, CALLER, 403, "http_request_denied", \
-	    "the rules of this proxy do not allow this client")
+	    "the rules of this proxy do not allow this client") \
+	X(ELOOKUP, TIME, 504, "dns_timeout", \
+	    "the name of the target was not resolved in time")
 
 /* The reason phrase of an HTTP status; "" for one that is not in the table. */
 const char *tnl_reason(int status);

@@ -220,9 +220,11 @@ on_timer(void *ud)
 	struct tunnel_dial *d = ud;
 	int rv = 0;
 
-	if (d->result == 0 && d->state == TNL_DIAL_RESOLVING)
+	if (d->result == 0 && d->state == TNL_DIAL_RESOLVING) {
 		tnl_emit_text(&d->report, "no answer from the resolver in "
 		    "time\n", &rv);
+		d->result = TUNNEL_ELOOKUP;
+	}
 	end(d, d->result < 0 ? d->result : TUNNEL_ETIMEOUT, -1);
 }
 
