@@ -146,6 +146,20 @@ set_format(struct config *c, const char *value)
 	    option_misuse("--log-format takes text or json, not ", value);
 }
 
+/* A port alone is one of loopback, where only this machine can look. */
+static void
+set_status(struct config *c, const char *value)
+{
+	const char *port = value + (*value == ':');
+
+	c->status = value;
+	if (*port == '\0' || port[strspn(port, "0123456789")] != '\0')
+		return;
+	(void)snprintf(c->status_text, sizeof c->status_text,
+	    "127.0.0.1:%.20s", port);
+	c->status = c->status_text;
+}
+
 /* Options that are just kept. */
 static int
 keep(struct config *c, int id, const char *value)
@@ -155,7 +169,7 @@ keep(struct config *c, int id, const char *value)
 		c->bind = value;
 		break;
 	case OPT_STATUS:
-		c->status = value;
+		set_status(c, value);
 		break;
 	case OPT_ACCESS_LOG:
 		c->access_log = value;

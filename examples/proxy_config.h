@@ -8,7 +8,7 @@
 
 enum { PLACES_MAX = 64, LIMITS = 7, TIMES = 6 };
 
-/* All text lives in options. */
+/* All other text lives in options. */
 struct config {
 	struct options options;
 	const char *listen[PLACES_MAX];
@@ -17,6 +17,7 @@ struct config {
 	int upstream_n;
 	const char *bind, *status, *access_log, *become, *chroot;
 	const char *realm, *auth_file;
+	char status_text[32];           /* of a status that is a port alone */
 	int json, verbose, quiet, check, family, accept_preface, send_preface;
 	unsigned threads;
 	unsigned long long limit[LIMITS];       /* as enum tunnel_limit */

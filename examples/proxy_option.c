@@ -59,7 +59,7 @@ const char option_usage[] =
 "Watching\n"
 "      --access-log FILE      a line for each tunnel; - is standard output\n"
 "      --log-format FORMAT    text or json\n"
-"      --status ADDR:PORT     a page for people; /metrics and /healthz\n"
+"      --status [ADDR:]PORT   a page for people; /metrics and /healthz\n"
 "  -v, --verbose              tell of each tunnel on standard error\n"
 "  -q, --quiet                say nothing on standard error\n"
 "Running\n"

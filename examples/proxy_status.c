@@ -233,7 +233,7 @@ fail(const char *where)
 	if (*why != '\0')
 		say("%s", why);
 	else
-		say("--status takes ADDR:PORT or unix:PATH, not %s", where);
+		say("--status takes [ADDR:]PORT or unix:PATH, not %s", where);
 	return -1;
 }
 

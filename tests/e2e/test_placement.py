@@ -65,6 +65,19 @@ class Configured(Operated):
             self.assertIn('\n' + line + '\n', '\n' + out)
         self.assertEqual(os.listdir(self.dir), [])
 
+    def test_status_is_on_loopback(self):
+        for text, where in (('9128', '127.0.0.1:9128'),
+                            (':9128', '127.0.0.1:9128'),
+                            ('[::1]:9128', '[::1]:9128'),
+                            ('*:9128', '*:9128'),
+                            ('unix:9128', 'unix:9128')):
+            out = self.check('--check', '--status', text)[1]
+            self.assertIn('\nstatus %s\n' % where, out)
+        for text in ('', ':', '::', '65536', ':x', '1' * 60):
+            self.assertEqual(self.check('--check', '--status', text)[0], 2)
+        proxy = self.proxy('--status', '0')
+        self.assertTrue(peers.answers(proxy.status))
+
     def test_no_number_becomes_no_limit(self):
         for text, ms in (('0.0004', '1 ms'), ('0.0010', '1 ms'),
                          ('0.001000001', '2 ms'), ('2.9999', '3000 ms'),
