@@ -272,6 +272,23 @@ opened(void **state)
 	assert_int_equal(refused("127.0.0.1", 443, ""), 403);
 }
 
+/* The same socket cannot be two listeners. */
+static void
+twice_the_same(void **state)
+{
+	char where[20];
+	int fd = dup(origin);
+
+	(void)state;
+	snprintf(where, sizeof where, "fd:%d", fd);
+	assert_int_equal(tunnel_proxy_listen(proxy, where), 0);
+	snprintf(where, sizeof where, "fd:0%d", fd);
+	assert_int_equal(tunnel_proxy_listen(proxy, where), 0);
+	assert_int_equal(tunnel_proxy_start(proxy), TUNNEL_EIO);
+	assert_non_null(strstr(tunnel_proxy_reason(proxy), where));
+	assert_non_null(strstr(tunnel_proxy_reason(proxy), "twice"));
+}
+
 static void
 settings(void **state)
 {
@@ -1394,6 +1411,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(carries), TEST(defaults), TEST(opened), TEST(settings),
+		TEST(twice_the_same),
 		TEST(hooks_in_order), TEST(hooks_see_and_change),
 		TEST(other_methods), TEST(taken_over), TEST(own_target),
 		TEST(later), TEST(too_late), TEST(slow_name), TEST(rebinding),

@@ -157,6 +157,17 @@ start_thread(struct tnl_worker *w)
 	return TUNNEL_EIO;
 }
 
+/* Is it a descriptor that an earlier place has, who will close it? */
+static int
+is_taken(const struct tunnel_proxy *p, const struct tnl_place *place)
+{
+	const struct tnl_place *i;
+
+	for (i = p->places; i != place && i->fd != place->fd; i = i->next)
+		continue;
+	return i != place;
+}
+
 static int
 open_places(struct tunnel_proxy *p)
 {
@@ -167,6 +178,13 @@ open_places(struct tunnel_proxy *p)
 		    p->reason, sizeof p->reason);
 		if (place->fd < 0)
 			return TUNNEL_EIO;
+		if (is_taken(p, place)) {
+			place->fd = -1;
+			(void)snprintf(p->reason, sizeof p->reason,
+			    "cannot listen on %s: it is named twice",
+			    place->where);
+			return TUNNEL_EIO;
+		}
 		tnl_listener_name(place->where, place->fd, place->name);
 	}
 	return 0;
