@@ -275,9 +275,15 @@ option_file(struct options *o, const char *path)
 		return 2;
 	}
 	for (p = text; rv == 0 && p < text + n; p = end + 1) {
-		end = p + strcspn(p, "\n");
+		end = memchr(p, '\n', (size_t)(text + n - p));
+		if (end == NULL)
+			end = text + n;
 		*end = '\0';
-		rv = read_line(o, path, ++number, p);
+		number++;
+		/* Nobody who reads the file sees where the line would end. */
+		rv = strlen(p) < (size_t)(end - p) ?
+		    complain(path, number, "there is a NUL in it") :
+		    read_line(o, path, number, p);
 	}
 	secret_wipe(text, n);
 	free(text);

@@ -131,7 +131,11 @@ class Configured(Operated):
                 (['--realm', 'a"b', '--user', 'a:b'], '--realm'),
                 (['--lifetime', 'x'], 'x'),
                 (['--config', self.file('c', 'listen\n')], 'line 1'),
-                (['--config', self.file('d', 'check yes\n')], 'line 1')):
+                (['--config', self.file('d', 'check yes\n')], 'line 1'),
+                (['--config', self.file('e', 'allow a\0allow b\n')],
+                 'line 1'),
+                (['--config', self.file('f', 'allow a\nallow b\0')],
+                 'line 2')):
             with self.subTest(options=options):
                 status, out, said = self.check('--check', *options)
                 self.assertEqual((status, out), (2, ''))
