@@ -124,7 +124,7 @@ many(void **state)
 {
 	enum { N = 20000 };
 	struct tunnel_users *u;
-	char name[20], password[20];
+	char name[24], password[32];
 	struct oom o;
 	int i, round;
 
