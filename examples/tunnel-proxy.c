@@ -31,6 +31,7 @@ struct service {
 	struct tunnel_proxy *proxy;
 	struct tunnel_users *users;     /* NULL: anybody */
 	pthread_rwlock_t lock;          /* of users */
+	int logs;                       /* the log was opened anew */
 };
 
 /* ---- hooks; called in every thread ---------------------------------- */
@@ -204,29 +205,48 @@ set_up(struct service *s)
 
 /* ---- signals -------------------------------------------------------- */
 
+/* Has the thread of this session the rules?  It has, once it is asked. */
+static void
+pass_by(void *ud, struct tunnel_session *session)
+{
+	(void)ud;
+	(void)session;
+}
+
+/* A survey goes round behind the rules: all threads have them. */
+static void
+reloaded(void *ud)
+{
+	const struct service *s = ud;
+
+	say("%s were read anew", s->logs ? "rules, users and logs" :
+	    "rules and users, but not the log,");
+	system_notify("READY=1");
+}
+
 /* Rules, users and logs; what cannot be read leaves all as it was, and a log
  * that cannot be opened leaves the log. */
 static void
 reload(struct service *s)
 {
 	struct config fresh;
-	int logs;
 
 	system_notify("RELOADING=1");
 	if (config_again(&fresh) != 0) {
 		say("nothing was changed");
+		system_notify("READY=1");
 	} else {
-		logs = log_open(fresh.access_log, fresh.json) == 0;
+		s->logs = log_open(fresh.access_log, fresh.json) == 0;
 		adopt_users(s, &fresh);
-		if (adopt_policy(s, &fresh) < 0)
+		if (adopt_policy(s, &fresh) < 0) {
 			say("out of memory; the rules were not changed");
-		else
-			say("%s were read anew", logs ?
-			    "rules, users and logs" :
-			    "rules and users, but not the log,");
+			system_notify("READY=1");
+		} else if (tunnel_proxy_survey(s->proxy, pass_by, reloaded,
+		    s) < 0) {
+			reloaded(s);
+		}
 	}
 	config_free(&fresh);
-	system_notify("READY=1");
 }
 
 static void
