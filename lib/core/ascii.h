@@ -19,7 +19,11 @@ enum tnl_class {
 extern const uint8_t tnl_class[256];
 
 /* Is c of one of these classes? */
-int tnl_is(uint8_t c, int classes);
+static inline int
+tnl_is(uint8_t c, int classes)
+{
+	return (tnl_class[c] & classes) != 0;
+}
 
 /* How many of the n bytes at p, from the first, are of these classes. */
 size_t tnl_span(const uint8_t *p, size_t n, int classes);

@@ -84,7 +84,10 @@ tnl_buf_add(struct tnl_buf *b, const void *p, size_t n)
 int
 tnl_buf_byte(struct tnl_buf *b, uint8_t c)
 {
-	return tnl_buf_add(b, &c, 1);
+	if (b->n == b->cap)
+		return tnl_buf_add(b, &c, 1);
+	b->p[b->n++] = c;
+	return 0;
 }
 
 const char *
