@@ -1,6 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san fuzz demo deps install uninstall dist
-# clean.
+# proxies.  Targets: all check check-san fuzz bench demo deps install uninstall
+# dist clean.
 
 VERSION = 0.1.0
 SOVERSION = 0
@@ -68,13 +68,14 @@ HELPER_SRC = $(wildcard tests/helper_*.c)
 TESTS = $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
 $(BUILD)/tests/test_loop_uv: LIBRARIES = -luv
 HELPERS = $(HELPER_SRC:tests/%.c=$(BUILD)/tests/%.o)
+BENCH_OBJ = $(patsubst tests/%.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c))
 PYTHON = python3
 
 VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
-	demo deps install uninstall dist clean
+	bench demo deps install uninstall dist clean
 
 all: lib $(PROGRAMS) $(EXAMPLES)
 
@@ -158,6 +159,20 @@ SECONDS = 60
 fuzz: $(STATIC)
 	@BUILD=$(BUILD) SECONDS=$(SECONDS) sh tests/fuzz/run.sh
 
+$(BUILD)/obj/bench/%.o: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/bench: $(BENCH_OBJ) $(STATIC)
+	@mkdir -p $(@D)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# What the benchmark is told: BENCH='--cores 2 --json FILE', say.
+BENCH =
+
+bench: $(BUILD)/tests/bench $(BUILD)/tunnel-proxy
+	@$(BUILD)/tests/bench --proxy $(BUILD)/tunnel-proxy $(BENCH)
+
 demo: $(PROGRAMS) $(BUILD)/tests/demo_peer
 	@BUILD=$(BUILD) sh tests/demo.sh
 
@@ -212,4 +227,4 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(OBJ:.o=.d) $(PIC:.o=.d) $(TESTS:=.d) $(HELPERS:.o=.d) \
-	$(wildcard $(BUILD)/obj/examples/*.d)
+	$(BENCH_OBJ:.o=.d) $(wildcard $(BUILD)/obj/examples/*.d)

@@ -17,16 +17,18 @@ awk 'FNR == 1 { start = 0 }
 	/^{/ { start = FNR }
 	/^}/ { if (start && FNR - start + 3 > 70)
 			print FILENAME ":" start ": " FNR - start + 3 " lines"
-		start = 0 }' lib/*/*.c examples/*.c > "$tmp/long"
+		start = 0 }' lib/*/*.c examples/*.c \
+	tests/bench/*.c > "$tmp/long"
 [ -s "$tmp/long" ] && complain "functions over 70 lines: $(cat "$tmp/long")"
 
 wc -l lib/*/*.[ch] examples/*.[ch] include/*.h include/tunnel/*.h \
-	tests/e2e/*.py |
+	tests/bench/*.[ch] tests/e2e/*.py |
 	awk '$2 != "total" && ($1 > 400 || ($2 ~ /^include/ && $1 >= 200)) {
 		print $2 ": " $1 }' > "$tmp/long"
 [ -s "$tmp/long" ] && complain "files that are too long: $(cat "$tmp/long")"
 
-for f in lib/*/*.[ch] examples/*.[ch] include/*.h include/tunnel/*.h tests/*.[ch]
+for f in lib/*/*.[ch] examples/*.[ch] include/*.h include/tunnel/*.h \
+	tests/*.[ch] tests/bench/*.[ch]
 do
 	expand -t 8 "$f" | grep -n '.\{81\}' > "$tmp/wide" &&
 		complain "$f: over 80 columns: $(head -n 1 "$tmp/wide")"
