@@ -126,8 +126,8 @@ $(BUILD)/tests/helper_%.o: tests/helper_%.c
 
 $(BUILD)/tests/test_%: tests/test_%.c $(HELPERS) $(STATIC)
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(WARN) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
-		-MMD -MP -MF $@.d -o $@ $< $(HELPERS) $(STATIC) -lcmocka \
+	$(CC) $(BASE) $(WARN) -Ilib -Itests $(TUNE) $(CPPFLAGS) $(CFLAGS) \
+		$(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(HELPERS) $(STATIC) -lcmocka \
 		$(LIBRARIES)
 
 $(BUILD)/tests/demo_peer: tests/demo_peer.c

@@ -3,10 +3,9 @@
  *   bench [--rounds N] [--quick] [--cores 1|2] [--tunnels N] [--seconds N]
  *         [--proxy PROGRAM] [--json FILE]
  *   bench --drive handshakes|bytes N PORT     be client and origin of a proxy
- *   bench --heads typical|fields|field N      have an engine read N heads
  *
- * The last two are for the gates, which count what the other side does
- * meanwhile.  tests/README tells how the figures are read.
+ * The latter is for gate_counts.sh, which counts what the proxy does meanwhile.
+ * tests/README tells how the figures are read.
  */
 #include "bench.h"
 
@@ -201,10 +200,6 @@ main(int argc, char **argv)
 		return floor_run((enum kind)atoi(argv[2]), atoi(argv[3]));
 	/* Whatever waits for ever is ended; children end with their parent. */
 	(void)alarm(120);
-	if (argc == 4 && strcmp(argv[1], "--heads") == 0) {
-		engine_heads(argv[2], strtoul(argv[3], NULL, 10));
-		return 0;
-	}
 	if (argc == 5 && strcmp(argv[1], "--drive") == 0) {
 		drive(argv[2], strtoul(argv[3], NULL, 10),
 		    (unsigned)atoi(argv[4]));

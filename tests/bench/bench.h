@@ -102,7 +102,6 @@ const uint8_t *net_bytes(uint64_t at);
 /* ---- the parts ------------------------------------------------------ */
 
 void engine_measure(void);
-void engine_heads(const char *kind, unsigned long n);
 void pump_measure(void);
 void timers_measure(void);
 void bulk_measure(const struct forwarder *f);   /* KINDS of them */
