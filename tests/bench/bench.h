@@ -20,7 +20,7 @@ struct bench {
 	int rounds, round;
 	int quick;
 	int cores;                      /* 1: all on one; 2: forwarder apart */
-	double seconds;                 /* no round begins that would not end */
+	double seconds;                 /* for all, else fewer rounds */
 	unsigned tunnels;               /* idle ones */
 	const char *proxy;              /* the program */
 	const char *json;               /* where figures go for machines */
@@ -50,7 +50,7 @@ void sample(int row, double value);
 void against(int row, int base);
 
 void report_table(void);
-void report_json(const char *file);
+void report_json(const char *file, int rounds);
 
 /* ---- place.c -------------------------------------------------------- */
 

@@ -80,9 +80,8 @@ start_proxy(struct forwarder *f)
 	}
 	(void)close(out[1]);
 	said = fdopen(out[0], "r");
-	if (said == NULL || fgets(line, sizeof line, said) == NULL ||
-	    strrchr(line, ':') == NULL)
-		die(bench.proxy);
+	need(said != NULL && fgets(line, sizeof line, said) != NULL &&
+	    strrchr(line, ':') != NULL, "tunnel-proxy does not start");
 	f->port = (unsigned)atoi(strrchr(line, ':') + 1);
 	(void)fclose(said);
 }

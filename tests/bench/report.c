@@ -178,7 +178,7 @@ json_row(FILE *f, const struct row *r)
 }
 
 void
-report_json(const char *file)
+report_json(const char *file, int rounds)
 {
 	FILE *f = fopen(file, "w");
 	int i;
@@ -186,7 +186,7 @@ report_json(const char *file)
 	if (f == NULL)
 		die(file);
 	(void)fprintf(f, "{\"rounds\": %d, \"cores\": %d, \"rows\": [\n",
-	    bench.round, bench.cores);
+	    rounds, bench.cores);
 	for (i = 0; i < rows_n; i++) {
 		json_row(f, &rows[i]);
 		(void)fprintf(f, "%s\n", i + 1 < rows_n ? "," : "");
