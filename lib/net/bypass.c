@@ -67,6 +67,10 @@ tnl_bypass_watch(struct tunnel_relay *r, int way, int full)
 
 	if (t->full < STREAK || !full)
 		t->full = full ? t->full + 1 : 0;
+	if (t->full == STREAK && r->closes && !t->bound) {
+		t->bound = 1;
+		tnl_socket_bound(r->side[1 - way].stream.fd.wfd);
+	}
 	if (t->full < STREAK || t->on || t->never || r->pipes == NULL ||
 	    r->side[way].stream.io != tunnel_fd_io() ||
 	    r->side[1 - way].stream.io != tunnel_fd_io())

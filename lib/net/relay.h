@@ -24,6 +24,7 @@ struct tnl_streak {
 	uint8_t big;                    /* of that kind in a row */
 	uint8_t low;                    /* the low-water mark is up */
 	uint8_t missed;                 /* how often that was wrong */
+	uint8_t bound;                  /* the sink's socket is */
 };
 
 /* A way that may go round the ring. */

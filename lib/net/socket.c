@@ -160,16 +160,24 @@ tnl_socket_error(int fd)
 void
 tnl_socket_tune(int fd)
 {
-	int on = 1, unsent = UNSENT;
+	int on = 1;
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-#ifdef TCP_NOTSENT_LOWAT
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
-	    sizeof unsent);
-#endif
 #ifdef SO_NOSIGPIPE
 	(void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+}
+
+void
+tnl_socket_bound(int fd)
+{
+#ifdef TCP_NOTSENT_LOWAT
+	int n = UNSENT;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &n, sizeof n);
+#else
+	(void)fd;
 #endif
 }
 

@@ -62,6 +62,9 @@ void tnl_socket_tune(int fd);
 /* Be told of bytes when there are so many, or fewer and an end. */
 void tnl_socket_low(int fd, int n);
 
+/* Bound what may wait in the system unsent. */
+void tnl_socket_bound(int fd);
+
 /* Make the coming close a reset, so that nobody takes it for an end. */
 void tnl_socket_abort(int fd);
 
