@@ -349,7 +349,6 @@ config_read(struct config *c, int argc, char **argv, int *stop)
 	struct opt_line l;
 	int id, rv = 0;
 
-	memset(c, 0, sizeof *c);
 	c->connect_ms = 30000;
 	c->linger_ms = 1000;
 	*stop = 0;

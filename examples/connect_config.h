@@ -42,8 +42,8 @@ struct config {
 	int verbose, quiet;
 };
 
-/* Read command line and environment.  0, or the exit status after having said
- * why (also for --help and --version: then *stop is 1). */
+/* Read command line and environment, c being all zero.  0, or the exit status
+ * after having said why (also for --help and --version: then *stop is 1). */
 int config_read(struct config *c, int argc, char **argv, int *stop);
 void config_free(struct config *c);
 

@@ -66,7 +66,8 @@ wait_for(struct outcome *o, struct tunnel_dial *d, struct tunnel_loop *l,
 static int
 run(struct outcome *o, const char *host, unsigned port, uint64_t deadline)
 {
-	struct tunnel_loop *l = tunnel_loop_new(NULL, NULL);
+	/* One connection: poll(2) has nothing to set up and to take down. */
+	struct tunnel_loop *l = tunnel_loop_new(NULL, "poll");
 	struct tunnel_resolver *r = NULL;
 	struct tunnel_dial *d = NULL;
 	int rv = TUNNEL_ENOMEM;

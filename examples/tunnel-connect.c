@@ -226,8 +226,9 @@ check_stdio(const struct config *c)
 int
 main(int argc, char **argv)
 {
+	/* Large, and most of it not touched: it need not be there. */
+	static struct config c;
 	struct tunnel_pump *p;
-	struct config c;
 	int stop, status = config_read(&c, argc, argv, &stop);
 
 	if (status == 0 && !stop) {

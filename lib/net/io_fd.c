@@ -14,7 +14,8 @@
  *                 it blocks is asked each time, for others may change that
  *
  * SIGPIPE never reaches the application: MSG_NOSIGNAL on sockets, and elsewhere
- * the signal is blocked around the write and taken back when the write made it.
+ * the signal is blocked around the write and taken back when the write made it,
+ * unless it is known to be ignored.
  */
 #include "net/io_fd.h"
 
@@ -264,8 +265,8 @@ write_now(struct tunnel_fd *f, const void *buf, size_t n)
 		errno = EAGAIN;
 		return -1;
 	}
-	return quiet_write(f->wfd, buf, careful && n > PIPE_BUF ? PIPE_BUF :
-	    n);
+	n = careful && n > PIPE_BUF ? PIPE_BUF : n;
+	return f->quiet ? write(f->wfd, buf, n) : quiet_write(f->wfd, buf, n);
 }
 
 static int

@@ -11,6 +11,7 @@ struct tunnel_fd {
 	int terminal;           /* wfd is one that we can open ourselves */
 	int careful;            /* wfd may block: ask poll then, write little */
 	int close_at_fin;
+	int quiet;              /* SIGPIPE harms nobody */
 	int errnum;
 };
 

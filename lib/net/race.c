@@ -317,6 +317,7 @@ tnl_race_start(struct tnl_race *r, uint64_t delay,
 {
 	r->delay = delay;
 	r->from = *from;
-	interleave(r);
+	if (r->n > 1)
+		interleave(r);
 	(void)tunnel_timer_set(&r->timer, 0);
 }

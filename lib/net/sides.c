@@ -61,12 +61,16 @@ tunnel_relay_splice(struct tunnel_relay *r, int on)
 			return TUNNEL_ENOMEM;
 		tnl_pipes_init(pipes, &r->a);
 		r->pipes = r->own = pipes;
+		r->side[TUNNEL_A].stream.fd.quiet = 1;
+		r->side[TUNNEL_B].stream.fd.quiet = 1;
 	} else if (!on && pipes != NULL) {
 		tnl_bypass_end(r, TUNNEL_AB);
 		tnl_bypass_end(r, TUNNEL_BA);
 		tnl_pipes_free(pipes);
 		tnl_put(&r->a, pipes, sizeof *pipes);
 		r->pipes = r->own = NULL;
+		r->side[TUNNEL_A].stream.fd.quiet = 0;
+		r->side[TUNNEL_B].stream.fd.quiet = 0;
 	}
 	return 0;
 }
