@@ -19,6 +19,7 @@
 #include "common_secret.h"
 #include "proxy_config.h"
 #include "proxy_log.h"
+#include "proxy_memory.h"
 #include "proxy_say.h"
 #include "proxy_status.h"
 #include "proxy_system.h"
@@ -36,35 +37,41 @@ struct service {
 
 /* ---- hooks; called in every thread ---------------------------------- */
 
+/* Is the client one of the users?  Under the lock. */
 static int
-on_authenticate(void *ud, struct tunnel_session *session)
+identify(const struct service *s, struct tunnel_session *session)
 {
-	struct service *s = ud;
 	struct tunnel_server *r = tunnel_session_server(session);
 	char user[SECRET_MAX] = "", password[SECRET_MAX] = "";
-	char challenge[300] = "";
+	char challenge[300];
 	int rv = tunnel_server_basic(r, user, sizeof user, password,
-	    sizeof password), known = 0;
+	    sizeof password);
+	/* Also without credentials, so that it takes as long. */
+	int known = tunnel_users_check(s->users, user, password);
 
-	(void)pthread_rwlock_rdlock(&s->lock);
-	if (s->users != NULL) {
-		/* Also without credentials, so that it takes as long. */
-		known = tunnel_users_check(s->users, user, password);
+	if (rv < 0 || known < 0) {
 		(void)snprintf(challenge, sizeof challenge,
 		    "Basic realm=\"%.200s\", charset=\"UTF-8\"",
 		    tunnel_users_realm(s->users));
-	}
-	(void)pthread_rwlock_unlock(&s->lock);
-	if (*challenge == '\0') {
-		rv = 0;
-	} else if (rv < 0 || known < 0) {
-		rv = TUNNEL_EAUTH;
 		(void)tunnel_server_field(r, "Proxy-Authenticate", challenge);
+		rv = TUNNEL_EAUTH;
 	} else {
 		rv = tunnel_session_name(session, user);
 	}
 	secret_wipe(user, sizeof user);
 	secret_wipe(password, sizeof password);
+	return rv;
+}
+
+static int
+on_authenticate(void *ud, struct tunnel_session *session)
+{
+	struct service *s = ud;
+	int rv;
+
+	(void)pthread_rwlock_rdlock(&s->lock);
+	rv = s->users != NULL ? identify(s, session) : 0;
+	(void)pthread_rwlock_unlock(&s->lock);
 	return rv;
 }
 
@@ -91,6 +98,7 @@ on_close(void *ud, struct tunnel_session *session)
 {
 	const struct service *s = ud;
 
+	memory_ended(tunnel_proxy_count(s->proxy, TUNNEL_COUNT_TUNNELS));
 	/* Who connected and said nothing is worth no line. */
 	if (tunnel_session_status(session) == 0 &&
 	    !tunnel_session_open(session) &&
