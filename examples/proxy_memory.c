@@ -1,4 +1,4 @@
-/* proxy_memory.c - memory of tunnels that are no more goes back to the system
+/* proxy_memory.c - memory of tunnels that have gone returns to the system
  *
  * malloc(3) keeps what is freed below anything that is still in use, so a proxy
  * would look for ever as large as it was on its busiest day.  When half of the

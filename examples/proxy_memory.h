@@ -1,4 +1,4 @@
-/* proxy_memory.h - memory of tunnels that are no more goes back to the system */
+/* proxy_memory.h - memory of tunnels that have gone returns to the system */
 #ifndef PROXY_MEMORY_H
 #define PROXY_MEMORY_H
 
