@@ -134,7 +134,11 @@ $(BUILD)/tests/demo_peer: tests/demo_peer.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
-check: all
+# As many at a time as there are processors, for what check builds.
+JOBS := $(shell getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
+
+check:
+	@$(MAKE) -j$(JOBS) all
 	@BUILD=$(BUILD) MAKE=$(MAKE) CC='$(CC)' PYTHON='$(PYTHON)' \
 		sh tests/check.sh unit tiny posix gates e2e
 

@@ -55,11 +55,11 @@ for part in "$@"; do
 		unit "$BUILD" '' "${TUNE:-}" ;;
 	tiny)
 		# The same with hostile constants: everything grows and blocks.
-		unit "$BUILD/tiny" 'tiny ' \
+		CFLAGS=${CFLAGS:--O0 -g} unit "$BUILD/tiny" 'tiny ' \
 			'-DTNL_BUF_FIRST=1 -DTNL_CHUNK=7 -DTNL_BUDGET=1' ;;
 	posix)
 		# The same with nothing but what POSIX has: poll, no splice.
-		unit "$BUILD/posix" 'posix ' '' none ;;
+		CFLAGS=${CFLAGS:--O0 -g} unit "$BUILD/posix" 'posix ' '' none ;;
 	gates)
 		for g in tests/gate_*.sh; do
 			run "$(basename "$g" .sh)" sh "$g"

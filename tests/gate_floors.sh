@@ -3,6 +3,8 @@
 set -u
 BUILD=${BUILD:-build}
 bad=0
+tmp=$(mktemp)
+trap 'rm -f "$tmp"' EXIT
 
 complain()
 {
@@ -16,69 +18,71 @@ libc='memcpy memmove memset memcmp memchr strlen strcmp strncmp strchr
 if nm -u "$BUILD"/obj/core/*.o | grep -q '__[aum]san\|__ubsan\|__gcov'; then
 	echo 'skipped: the objects are instrumented, their imports say nothing'
 else
-	for o in "$BUILD"/obj/core/*.o; do
-		room=$(basename "$o" .o)
-		for s in $(nm -u "$o" | awk '{ print $2 }'); do
-			case $s in tnl_* | tunnel_*) continue ;; esac
-			[ "$room" = alloc ] && case $s in malloc | free) continue ;;
-			esac
-			echo $libc | tr -s ' \t' '\n\n' | grep -qx "$s" ||
-				complain "$room imports $s"
-		done
-	done
+	foreign=$(nm -A -u "$BUILD"/obj/core/*.o | awk -v libc="$libc" '
+		BEGIN { n = split(libc, name); while (n > 0) ok[name[n--]] = 1 }
+		{ room = $1; sub(/.*\//, "", room); sub(/\.o:.*/, "", room) }
+		$NF ~ /^(tnl|tunnel)_/ || $NF in ok { next }
+		room == "alloc" && $NF ~ /^(malloc|free)$/ { next }
+		{ print room " imports " $NF }')
+	[ -z "$foreign" ] || complain "$foreign"
 	echo 'ok - the core imports nothing but the plain memory and string calls'
 fi
 
-# Floor and column of each room: b is both, l knows HTTP, r knows bytes.
+# Floor and column of each room, in $level and $side: b is both, l knows HTTP, r
+# knows bytes.
 floor()
 {
 	case $1 in
-	core/status | core/alloc | core/ascii) echo 0 b ;;
-	core/ring | core/pool) echo 1 r ;;
+	core/status | core/alloc | core/ascii) level=0 side=b ;;
+	core/ring | core/pool) level=1 side=r ;;
 	core/buf | core/emit | core/head | core/field | core/authority | \
 	core/address | core/url | core/body | core/base64 | core/outbox | \
 	core/md5 | core/preface)
-		echo 1 l ;;
-	core/flow | core/watch | core/pump | core/tuning) echo 2 r ;;
+		level=1 side=l ;;
+	core/flow | core/watch | core/pump | core/tuning) level=2 side=r ;;
 	core/client | core/server | core/answer | core/request | core/reply | core/judge | \
-	core/refusal | core/credentials | core/users) echo 2 l ;;
+	core/refusal | core/credentials | core/users) level=2 side=l ;;
 	net/socket | net/socket_linux | net/socket_posix | net/io_fd | \
 	net/io_splice | net/io_nosplice | net/stream | \
 	net/bypass | net/carrier | net/link | net/relay | \
-	net/sides) echo 3 b ;;
+	net/sides) level=3 side=b ;;
 	net/policy | net/rule | net/heap | net/backend | net/loop | \
 	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/tasks | \
 	net/timer | net/watches | net/query | net/resolve | net/race | \
-	net/hops | net/route | net/dial) echo 4 b ;;
-	net/cores | net/cores_linux | net/cores_posix) echo 4 b ;;
+	net/hops | net/route | net/dial) level=4 side=b ;;
+	net/cores | net/cores_linux | net/cores_posix) level=4 side=b ;;
 	net/census | net/chain | net/listener | net/proxy | net/worker | net/session | \
 	net/stages | net/arrival | net/opening | net/departure | net/face | \
-	net/settings | net/crew) echo 5 b ;;
-	*) echo none ;;
+	net/settings | net/crew) level=5 side=b ;;
+	*) level=none ;;
 	esac
 }
 
-for f in lib/core/*.[ch] lib/net/*.[ch]; do
+grep '^#include "' lib/*/*.[ch] |
+	sed 's|^lib/\(.*\)\.[ch]:#include "\(.*\)\.h"$|\1 \2|' > "$tmp"
+while read -r room other; do
+	floor "$room"
+	[ $level = none ] && { complain "$room has no floor in this script"; continue; }
+	here=$level column=$side
+	floor "$other"
+	[ $level = none ] && { complain "$room includes $other"; continue; }
+	[ $level -le $here ] || complain "$room looks up at $other"
+	case $column$side in
+	lr | rl) complain "$room looks across at $other" ;;
+	esac
+done < "$tmp"
+for f in lib/*/*.c; do
 	room=${f#lib/}
-	room=${room%.[ch]}
-	set -- $(floor "$room")
-	[ "$1" = none ] && { complain "$room has no floor in this script"; continue; }
-	here=$1 column=$2
-	for i in $(sed -n 's/^#include "\(.*\)\.h"/\1/p' "$f"); do
-		set -- $(floor "$i")
-		[ "$1" = none ] && { complain "$f includes $i"; continue; }
-		[ "$1" -le "$here" ] || complain "$f looks up at $i"
-		case $column$2 in
-		lr | rl) complain "$f looks across at $i" ;;
-		esac
-	done
-	case $room in core/alloc) std='stdlib\.h' ;; core/*) std=none ;;
-	*) continue ;; esac
-	sed -n 's/^#include <\(.*\)>/\1/p' "$f" | grep -v '^tunnel/' |
-		grep -vx 'assert\.h\|limits\.h\|stddef\.h\|stdint\.h\|string\.h' |
-		grep -vx "$std" && complain "$f includes these system headers"
-	head -n 60 "$f" | grep -q "^#include <tunnel/\(io\|link\|relay\)" &&
-		complain "$f includes a header of a floor above"
+	floor "${room%.c}"
+	[ $level != none ] || complain "$room has no floor in this script"
 done
+
+# The core includes the plain headers of ISO C, and nothing from above.
+grep '^#include <' lib/core/*.[ch] | grep -v 'include <\(tunnel/\|assert\.h\|limits\.h\|stddef\.h\|stdint\.h\|string\.h\)' |
+	grep -v '^lib/core/alloc\.c:#include <stdlib\.h>' > "$tmp" &&
+	complain "the core includes system headers: $(cat "$tmp")"
+grep '^#include <tunnel/\(io\|link\|relay\|loop\|dial\|resolve\|policy\|proxy\|session\)' \
+	lib/core/*.[ch] > "$tmp" &&
+	complain "the core includes a floor above: $(cat "$tmp")"
 [ "$bad" = 0 ] && echo 'ok - arrows go down, and the columns do not meet'
 exit $bad
