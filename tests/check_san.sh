@@ -31,8 +31,8 @@ if command -v clang > /dev/null; then
 	"$MAKE" -s -j2 BUILD="$dir" CC=clang CFLAGS="$flags" LDFLAGS= all \
 		unit-tests || status=1
 	export TSAN_OPTIONS='halt_on_error=1 exitcode=66'
-	for t in loop query dial dial_hops proxy proxy_hooks proxy_names \
-		proxy_limits proxy_ends; do
+	for t in loop loop_timers query dial dial_hops proxy proxy_hooks \
+		proxy_names proxy_limits proxy_ends; do
 		if "$dir/tests/test_$t" > "$dir/tests/test_$t.log" 2>&1; then
 			echo "ok      test_$t"
 		else
