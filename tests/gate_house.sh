@@ -18,11 +18,11 @@ awk 'FNR == 1 { start = 0 }
 	/^}/ { if (start && FNR - start + 3 > 70)
 			print FILENAME ":" start ": " FNR - start + 3 " lines"
 		start = 0 }' lib/*/*.c examples/*.c \
-	tests/bench/*.c > "$tmp/long"
+	tests/*.c tests/bench/*.c > "$tmp/long"
 [ -s "$tmp/long" ] && complain "functions over 70 lines: $(cat "$tmp/long")"
 
 wc -l lib/*/*.[ch] examples/*.[ch] include/*.h include/tunnel/*.h \
-	tests/bench/*.[ch] tests/e2e/*.py |
+	tests/*.[ch] tests/bench/*.[ch] tests/e2e/*.py |
 	awk '$2 != "total" && ($1 > 400 || ($2 ~ /^include/ && $1 >= 200)) {
 		print $2 ": " $1 }' > "$tmp/long"
 [ -s "$tmp/long" ] && complain "files that are too long: $(cat "$tmp/long")"
@@ -38,8 +38,8 @@ awk '{ line = $0; width = 0
 	tests/bench/*.[ch] > "$tmp/wide"
 [ -s "$tmp/wide" ] && complain "over 80 columns: $(cat "$tmp/wide")"
 
-grep -nE '/(root|home|work|farm)/' -r lib include examples man README Makefile &&
-	complain 'paths of some machine'
+grep -nIE '/(root|home|work|farm)/' -r lib include examples man tests README \
+	Makefile && complain 'paths of some machine'
 
 # try HEADER STANDARD...
 try()
