@@ -114,7 +114,8 @@ step_killed(struct tunnel_session *s)
 
 /* ---- waiting -------------------------------------------------------- */
 
-/* The same for an open tunnel, with its own deadline. */
+/* What to wait for on both sides of an open tunnel, and until when, as far as
+ * its bytes are concerned. */
 static uint64_t
 interest_open(const struct tunnel_session *s, int wants[2])
 {

@@ -27,6 +27,18 @@ def fill(conn):
         conn.settimeout(harness.PATIENCE)
 
 
+class Urgent(Proxied):
+    def test_urgent_data_stops_nothing(self):
+        """A read ends before such a byte, and what is behind it comes, too."""
+        proxy = self.proxy()
+        for _ in range(20):
+            client, origin = self.pair(proxy)
+            client.sendall(b'before')
+            client.send(b'!', socket.MSG_OOB)
+            client.sendall(b'behind')
+            self.assertEqual(recv_exactly(origin, 12), b'beforebehind')
+
+
 class Ends(Proxied):
     def test_client_ends_first(self):
         page = os.urandom(MIB)
