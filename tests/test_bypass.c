@@ -1,6 +1,7 @@
 /* test_bypass.c - a streaming way goes round the ring, and nobody notices */
 #include "unit.h"
 #include "fake.h"
+#include "pattern.h"
 
 #include <dirent.h>
 #include <signal.h>
@@ -78,43 +79,6 @@ teardown(void **state)
 	return 0;
 }
 
-static uint8_t
-pattern(size_t i)
-{
-	return (uint8_t)(i * 2654435761u >> 13);
-}
-
-/* As much of the pattern as the socket takes, from *sent up to n. */
-static void
-push(int fd, size_t *sent, size_t n)
-{
-	uint8_t buf[65536];
-	size_t i, len;
-	ssize_t r;
-
-	do {
-		len = n - *sent < sizeof buf ? n - *sent : sizeof buf;
-		for (i = 0; i < len; i++)
-			buf[i] = pattern(*sent + i);
-		r = send(fd, buf, len, MSG_DONTWAIT);
-		if (r > 0)
-			*sent += (size_t)r;
-	} while (r > 0 && *sent < n);
-}
-
-static void
-pull(int fd, size_t *got, size_t n)
-{
-	uint8_t buf[65536];
-	ssize_t r, i;
-
-	while (*got < n && (r = recv(fd, buf, sizeof buf, MSG_DONTWAIT)) > 0) {
-		for (i = 0; i < r; i++)
-			assert_int_equal(buf[i], pattern(*got + (size_t)i));
-		*got += (size_t)r;
-	}
-}
-
 /* Carry up to n bytes of the pattern: 1 when a pipe was used on the way. */
 static int
 carry(struct rig *g, size_t *sent, size_t *got, size_t n)
@@ -122,11 +86,11 @@ carry(struct rig *g, size_t *sent, size_t *got, size_t n)
 	int round, piped = 0;
 
 	for (round = 0; *got < n && round < 1000000; round++) {
-		push(g->src[1], sent, n);
+		pattern_push(g->src[1], sent, n);
 		assert_true(tunnel_relay_step(g->r, 0) >= 0);
 		piped |= g->pipes.resting > 0 ||
 		    g->r->bypass[TUNNEL_AB].pipe != NULL;
-		pull(g->dst[1], got, n);
+		pattern_pull(g->dst[1], got, n - *got);
 	}
 	assert_int_equal(*got, n);
 	return piped;
@@ -152,11 +116,11 @@ streams(void **state)
 	assert_int_equal(tunnel_pump_bytes(g->p, TUNNEL_AB), got);
 	carry(g, &sent, &got, 2 * MUCH);
 	/* The end follows the last byte. */
-	push(g->src[1], &sent, 2 * MUCH + 100000);
+	pattern_push(g->src[1], &sent, 2 * MUCH + 100000);
 	shutdown(g->src[1], SHUT_WR);
 	for (i = 0; i < 1000 && got < sent; i++) {
 		assert_true(tunnel_relay_step(g->r, 0) >= 0);
-		pull(g->dst[1], &got, sent);
+		pattern_pull(g->dst[1], &got, sent - got);
 	}
 	assert_int_equal(got, sent);
 	tunnel_relay_step(g->r, 0);
@@ -174,7 +138,7 @@ stall(struct rig *g)
 
 	do {
 		before = sent;
-		push(g->src[1], &sent, SIZE_MAX / 2);
+		pattern_push(g->src[1], &sent, SIZE_MAX / 2);
 		for (i = 0; i < 50; i++)
 			assert_true(tunnel_relay_step(g->r, 0) >= 0);
 	} while (sent > before);
@@ -246,12 +210,12 @@ low_water_mark(void **state)
 	tnl_relay_socket(g->r, TUNNEL_A, g->src[0], TUNNEL_IN);
 	tnl_relay_socket(g->r, TUNNEL_B, g->dst[0], TUNNEL_IN);
 	for (i = 0; low_water(g->src[0]) == 1 && i < 100000; i++) {
-		push(g->src[1], &sent, SIZE_MAX);
+		pattern_push(g->src[1], &sent, SIZE_MAX);
 		assert_true(tnl_relay_ready(g->r, TUNNEL_A, TUNNEL_IN |
 		    TUNNEL_OUT, now) >= 0);
 		assert_true(tnl_relay_ready(g->r, TUNNEL_B, TUNNEL_IN |
 		    TUNNEL_OUT, now) >= 0);
-		pull(g->dst[1], &got, sent);
+		pattern_pull(g->dst[1], &got, sent - got);
 	}
 	assert_true(low_water(g->src[0]) > 1);
 	/* The tail: nobody tells of it, and its time comes. */
@@ -261,7 +225,7 @@ low_water_mark(void **state)
 		assert_true(now <= 1000 + 2 * (uint64_t)(i + 1));
 		assert_true(tnl_relay_ready(g->r, TUNNEL_B, TUNNEL_OUT,
 		    now) >= 0);
-		pull(g->dst[1], &got, sent);
+		pattern_pull(g->dst[1], &got, sent - got);
 	}
 	assert_int_equal(got, sent);
 	/* Once it was wrong, it is down; and nothing is due any more. */

@@ -2,6 +2,7 @@
  * where it can, and nobody notices */
 #include "unit.h"
 #include "fake.h"
+#include "pattern.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -73,48 +74,6 @@ start(struct rig *g, int splice)
 	assert_int_equal(tunnel_relay_splice(g->r, splice), 0);
 }
 
-static uint8_t
-pattern(size_t i)
-{
-	return (uint8_t)(i * 2654435761u >> 13);
-}
-
-/* As much of the pattern as fd takes, from *sent up to n. */
-static void
-push(int fd, size_t *sent, size_t n)
-{
-	uint8_t buf[32768];
-	size_t i, len;
-	ssize_t r;
-
-	do {
-		len = n - *sent < sizeof buf ? n - *sent : sizeof buf;
-		for (i = 0; i < len; i++)
-			buf[i] = pattern(*sent + i);
-		r = len > 0 ? write(fd, buf, len) : 0;
-		*sent += r > 0 ? (size_t)r : 0;
-	} while (r > 0);
-}
-
-/* At most so many bytes of what there is; 0 when the stream has ended. */
-static int
-pull(int fd, size_t *got, size_t most)
-{
-	uint8_t buf[32768];
-	size_t i, len;
-	ssize_t r = 1;
-
-	while (most > 0 && r > 0) {
-		len = most < sizeof buf ? most : sizeof buf;
-		r = read(fd, buf, len);
-		for (i = 0; r > 0 && i < (size_t)r; i++)
-			assert_int_equal(buf[i], pattern(*got + i));
-		*got += r > 0 ? (size_t)r : 0;
-		most -= r > 0 ? (size_t)r : 0;
-	}
-	return r != 0;
-}
-
 /* Step as long as it says so: whatever can move has moved. */
 static int
 settle(struct rig *g)
@@ -149,10 +108,10 @@ carry(struct rig *g, int way, size_t n, size_t most)
 	int round, direct = 0;
 
 	for (round = 0; got < n && round < 1000000; round++) {
-		push(from, &sent, n);
+		pattern_push(from, &sent, n);
 		assert_true(settle(g) >= 0);
 		direct |= is_direct(g, way);
-		pull(to, &got, most);
+		pattern_pull(to, &got, most);
 	}
 	assert_int_equal(got, n);
 	return direct;
@@ -209,7 +168,7 @@ slow_sink(void **state)
 	(void)carry(g, TUNNEL_BA, MUCH, SIZE_MAX);
 	do {
 		before = sent;
-		push(g->net[1], &sent, SIZE_MAX);
+		pattern_push(g->net[1], &sent, SIZE_MAX);
 		assert_true(settle(g) >= 0);
 	} while (sent > before);
 	assert_int_equal(is_direct(g, TUNNEL_BA), expected(g));
@@ -221,7 +180,7 @@ slow_sink(void **state)
 	(void)carry(g, TUNNEL_AB, MUCH, SIZE_MAX);
 	/* The end comes behind all that waited. */
 	shutdown(g->net[1], SHUT_WR);
-	while (pull(g->out[0], &got, SIZE_MAX))
+	while (pattern_pull(g->out[0], &got, SIZE_MAX))
 		assert_true(settle(g) >= 0);
 	assert_int_equal(got, sent);
 }
@@ -234,9 +193,9 @@ end_of_input(void **state)
 
 	start(g, 1);
 	(void)carry(g, TUNNEL_AB, MUCH, SIZE_MAX);
-	push(g->in[1], &sent, 100000);
+	pattern_push(g->in[1], &sent, 100000);
 	shut(&g->in[1]);
-	while (pull(g->net[1], &got, SIZE_MAX))
+	while (pattern_pull(g->net[1], &got, SIZE_MAX))
 		assert_true(settle(g) >= 0);
 	assert_int_equal(got, sent);
 	assert_true(tunnel_pump_flags(g->p, TUNNEL_AB) & TUNNEL_DONE);
@@ -256,7 +215,7 @@ reader_leaves(void **state)
 	(void)carry(g, TUNNEL_BA, MUCH, SIZE_MAX);
 	shut(&g->out[0]);
 	for (i = 0; i < 1000 && rv >= 0; i++) {
-		push(g->net[1], &sent, SIZE_MAX);
+		pattern_push(g->net[1], &sent, SIZE_MAX);
 		rv = settle(g);
 	}
 	assert_int_equal(rv, TUNNEL_ERESET);
@@ -273,7 +232,7 @@ files(void **state)
 	size_t sent = 0, got = 0, back = 0, i;
 
 	assert_true(from != NULL && to != NULL);
-	push(fileno(from), &sent, MUCH);
+	pattern_push(fileno(from), &sent, MUCH);
 	rewind(from);
 	shut(&g->in[0]);
 	shut(&g->out[1]);
@@ -281,11 +240,11 @@ files(void **state)
 	g->out[1] = dup(fileno(to));
 	start(g, 1);
 	g->out[1] = -1;         /* closed at the end */
-	for (i = 0; pull(g->net[1], &got, SIZE_MAX) && i < 1000000; i++)
+	for (i = 0; pattern_pull(g->net[1], &got, SIZE_MAX) && i < 1000000; i++)
 		assert_true(settle(g) >= 0);
 	assert_int_equal(got, MUCH);
 	for (i = 0; back < MUCH && i < 1000000; i++) {
-		push(g->net[1], &back, MUCH);
+		pattern_push(g->net[1], &back, MUCH);
 		assert_true(settle(g) >= 0);
 	}
 	shutdown(g->net[1], SHUT_WR);
@@ -294,7 +253,7 @@ files(void **state)
 		continue;
 	rewind(to);
 	got = 0;
-	pull(fileno(to), &got, SIZE_MAX);
+	pattern_pull(fileno(to), &got, SIZE_MAX);
 	assert_int_equal(got, MUCH);
 	fclose(from);
 	fclose(to);
