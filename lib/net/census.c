@@ -1,8 +1,10 @@
 /* census.c - how many there are of everything, over all threads
  *
- * One mutex, held for a few instructions: next to the system calls that each
- * count stands for, it costs nothing.  Clients are kept in a hash table that
- * has only those who are there.
+ * Counting is each thread's own affair, in a tally that only it writes, so that
+ * threads do not wait for each other's cache lines; whoever wants to know adds
+ * the tallies up.  What has a limit for all of them, tunnels and the sessions of
+ * a client, is under one mutex, held for a few instructions.  Clients are kept
+ * in a hash table that has only those who are there.
  */
 #include "net/census.h"
 
@@ -37,39 +39,74 @@ tnl_census_free(struct tnl_census *c)
 	if (c->bucket == NULL)
 		return;
 	assert(c->clients == 0);
+	tnl_put(&c->a, c->tally, c->threads * sizeof *c->tally);
 	tnl_put(&c->a, c->bucket, c->buckets * sizeof *c->bucket);
 	(void)pthread_mutex_destroy(&c->mutex);
 }
 
-void
-tnl_census_add(struct tnl_census *c, int which, int64_t n)
+int
+tnl_census_open(struct tnl_census *c, unsigned threads)
 {
+	/* There may have been an attempt before. */
+	tnl_put(&c->a, c->tally, c->threads * sizeof *c->tally);
+	c->threads = 0;
+	c->tally = tnl_get(&c->a, threads * sizeof *c->tally);
+	if (c->tally == NULL)
+		return TUNNEL_ENOMEM;
+	c->threads = threads;
+	return 0;
+}
+
+void
+tnl_tally_add(struct tnl_tally *t, int which, int64_t n)
+{
+	__atomic_store_n(&t->count[which], t->count[which] + (uint64_t)n,
+	    __ATOMIC_RELAXED);
+}
+
+static uint64_t
+tunnels(struct tnl_census *c)
+{
+	uint64_t n;
+
 	(void)pthread_mutex_lock(&c->mutex);
-	c->count[which] += (uint64_t)n;
+	n = c->tunnels;
 	(void)pthread_mutex_unlock(&c->mutex);
+	return n;
 }
 
 uint64_t
 tnl_census_get(struct tnl_census *c, int which)
 {
-	uint64_t n;
+	uint64_t n = 0;
+	unsigned i;
 
-	(void)pthread_mutex_lock(&c->mutex);
-	n = c->count[which];
-	(void)pthread_mutex_unlock(&c->mutex);
+	if (which == TUNNEL_COUNT_TUNNELS)
+		return tunnels(c);
+	for (i = 0; i < c->threads; i++)
+		n += __atomic_load_n(&c->tally[i].count[which],
+		    __ATOMIC_RELAXED);
 	return n;
 }
 
 int
-tnl_census_reserve(struct tnl_census *c, int which, uint64_t max)
+tnl_census_reserve(struct tnl_census *c, uint64_t max)
 {
 	int ok;
 
 	(void)pthread_mutex_lock(&c->mutex);
-	ok = max == 0 || c->count[which] < max;
-	c->count[which] += ok ? 1 : 0;
+	ok = max == 0 || c->tunnels < max;
+	c->tunnels += ok ? 1 : 0;
 	(void)pthread_mutex_unlock(&c->mutex);
 	return ok ? 0 : TUNNEL_EBUSY;
+}
+
+void
+tnl_census_release(struct tnl_census *c)
+{
+	(void)pthread_mutex_lock(&c->mutex);
+	c->tunnels--;
+	(void)pthread_mutex_unlock(&c->mutex);
 }
 
 /* ---- clients -------------------------------------------------------- */

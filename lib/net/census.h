@@ -13,25 +13,41 @@ enum { TNL_COUNTS = TUNNEL_COUNT_DOWN + 1 };
 
 struct tnl_client;
 
+/* What one thread has counted: written by it alone, read by any, and in no
+ * cache line that another writes. */
+struct tnl_tally {
+	uint64_t count[TNL_COUNTS];
+	uint64_t apart[8];
+};
+
 struct tnl_census {
 	struct tunnel_alloc a;
-	pthread_mutex_t mutex;
+	struct tnl_tally *tally;        /* one a thread */
+	unsigned threads;
+	pthread_mutex_t mutex;          /* of what follows */
 	struct tnl_client **bucket;
 	size_t buckets, clients;
-	uint64_t count[TNL_COUNTS];
+	uint64_t tunnels;
 };
 
 /* 0 or TUNNEL_ENOMEM. */
 int tnl_census_init(struct tnl_census *c, const struct tunnel_alloc *a);
 void tnl_census_free(struct tnl_census *c);
 
-/* One more, or fewer, of something. */
-void tnl_census_add(struct tnl_census *c, int which, int64_t n);
+/* So many threads will count, from nothing: 0 or TUNNEL_ENOMEM. */
+int tnl_census_open(struct tnl_census *c, unsigned threads);
+
+/* More, or fewer, of anything but tunnels, from the thread that has the
+ * tally. */
+void tnl_tally_add(struct tnl_tally *t, int which, int64_t n);
+
+/* How many there are, over all threads; from any. */
 uint64_t tnl_census_get(struct tnl_census *c, int which);
 
-/* One more of something, unless there are max (0: no limit): 0 or
- * TUNNEL_EBUSY. */
-int tnl_census_reserve(struct tnl_census *c, int which, uint64_t max);
+/* One more tunnel, unless there are max (0: no limit): 0 or TUNNEL_EBUSY; and
+ * one fewer. */
+int tnl_census_reserve(struct tnl_census *c, uint64_t max);
+void tnl_census_release(struct tnl_census *c);
 
 /* One more session of a client, unless it has max (0: no limit): 0,
  * TUNNEL_EQUOTA or TUNNEL_ENOMEM.  A client without an address has no limit. */

@@ -234,11 +234,14 @@ settle(struct tunnel_proxy *p, int rv)
 int
 tnl_crew_open(struct tunnel_proxy *p)
 {
+	int rv;
+
 	p->worker = tnl_get(&p->a, p->threads * sizeof *p->worker);
 	if (p->worker == NULL)
 		return TUNNEL_ENOMEM;
 	p->working = p->threads;
-	return settle(p, open_all(p));
+	rv = tnl_census_open(&p->census, p->threads);
+	return settle(p, rv < 0 ? rv : open_all(p));
 }
 
 int

@@ -26,13 +26,11 @@ tnl_session_over(struct tunnel_session *s, int error)
 void
 tnl_session_give_back(struct tunnel_session *s)
 {
-	struct tnl_census *c = &s->w->proxy->census;
-
 	if (!s->reserved)
 		return;
 	s->reserved = 0;
-	tnl_census_add(c, TUNNEL_COUNT_TUNNELS, -1);
-	tnl_census_add(c, TUNNEL_COUNT_HANDSHAKES, 1);
+	tnl_census_release(&s->w->proxy->census);
+	tnl_tally_add(s->w->tally, TUNNEL_COUNT_HANDSHAKES, 1);
 	if (s->hs != NULL)
 		tnl_chain_add(&s->w->handshakes, &s->hs->chain);
 }
@@ -40,20 +38,20 @@ tnl_session_give_back(struct tunnel_session *s)
 static void
 count_out(struct tunnel_session *s)
 {
-	struct tnl_census *c = &s->w->proxy->census;
+	struct tnl_tally *t = s->w->tally;
 
 	tnl_session_give_back(s);
 	if (s->hs != NULL)
 		tnl_chain_take(&s->hs->chain);
 	tnl_chain_take(&s->all);
-	tnl_census_add(c, TUNNEL_COUNT_HANDSHAKES, -1);
-	tnl_census_add(c, TUNNEL_COUNT_SESSIONS, -1);
+	tnl_tally_add(t, TUNNEL_COUNT_HANDSHAKES, -1);
+	tnl_tally_add(t, TUNNEL_COUNT_SESSIONS, -1);
 	if (s->entered)
-		tnl_census_leave(c, &s->peer);
+		tnl_census_leave(&s->w->proxy->census, &s->peer);
 	if (s->opened && s->error < 0)
-		tnl_census_add(c, TUNNEL_COUNT_FAILED, 1);
+		tnl_tally_add(t, TUNNEL_COUNT_FAILED, 1);
 	if (!s->opened && s->status >= 400)
-		tnl_census_add(c, TUNNEL_COUNT_REFUSED, 1);
+		tnl_tally_add(t, TUNNEL_COUNT_REFUSED, 1);
 }
 
 void

@@ -127,7 +127,7 @@ tnl_session_carry(struct tunnel_session *s)
 	s->deadline = tnl_session_after(s,
 	    tnl_session_time(s, TUNNEL_TIME_LIFETIME));
 	s->state = TNL_CARRYING;
-	tnl_census_add(&s->w->proxy->census, TUNNEL_COUNT_OPENED, 1);
+	tnl_tally_add(s->w->tally, TUNNEL_COUNT_OPENED, 1);
 	(void)tnl_stages_hook(s, TUNNEL_ON_OPEN);
 }
 

@@ -339,16 +339,9 @@ tunnel_proxy_survey(struct tunnel_proxy *p,
 uint64_t
 tunnel_proxy_count(const struct tunnel_proxy *p, int count)
 {
-	uint64_t n;
-	unsigned i;
-
 	if (count < 0 || count >= TNL_COUNTS)
 		return 0;
 	/* Counting is not changing, but for the mutex. */
-	n = tnl_census_get((struct tnl_census *)(uintptr_t)&p->census, count);
-	if (count != TUNNEL_COUNT_UP && count != TUNNEL_COUNT_DOWN)
-		return n;
-	for (i = 0; p->worker != NULL && i < p->threads; i++)
-		n += tnl_worker_bytes(&p->worker[i], count - TUNNEL_COUNT_UP);
-	return n;
+	return tnl_census_get((struct tnl_census *)(uintptr_t)&p->census,
+	    count);
 }

@@ -61,7 +61,7 @@ struct tnl_worker {
 	struct tnl_pipes pipes;         /* what streams go through */
 	struct tnl_carriers carriers;
 	int asked;                      /* whether streams may use pipes */
-	uint64_t moved[2];              /* bytes, each way; atomic */
+	struct tnl_tally *tally;        /* what it counts */
 	struct tnl_listener *listener;  /* one a place */
 	size_t listeners;
 	struct tunnel_timer *resume;    /* accepting goes on */
@@ -130,10 +130,6 @@ void tnl_worker_free(struct tnl_worker *w);
 /* Accept no more; end what is left in so many ms (0: never), or at once. */
 void tnl_worker_drain(struct tnl_worker *w, uint64_t ms);
 void tnl_worker_stop(struct tnl_worker *w);
-
-/* So many bytes more have passed; how many those are, from any thread. */
-void tnl_worker_moved(struct tnl_worker *w, int way, uint64_t n);
-uint64_t tnl_worker_bytes(const struct tnl_worker *w, int way);
 
 /* A session has ended, and its descriptors are free. */
 void tnl_worker_gone(struct tnl_worker *w);

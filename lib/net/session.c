@@ -69,9 +69,9 @@ report(struct tunnel_session *s, uint64_t up, uint64_t down)
 	up = tunnel_session_bytes(s, TUNNEL_AB) - up;
 	down = tunnel_session_bytes(s, TUNNEL_BA) - down;
 	if (up > 0)
-		tnl_worker_moved(s->w, TUNNEL_AB, up);
+		tnl_tally_add(s->w->tally, TUNNEL_COUNT_UP, (int64_t)up);
 	if (down > 0)
-		tnl_worker_moved(s->w, TUNNEL_BA, down);
+		tnl_tally_add(s->w->tally, TUNNEL_COUNT_DOWN, (int64_t)down);
 }
 
 static void
@@ -278,16 +278,16 @@ prepare_session(struct tunnel_session *s, struct tnl_place *place)
 static void
 count_in(struct tunnel_session *s)
 {
-	struct tnl_census *c = &s->w->proxy->census;
+	struct tnl_tally *t = s->w->tally;
 
 	s->id = s->w->ids++ * s->w->proxy->threads +
 	    (uint64_t)(s->w - s->w->proxy->worker) + 1;
 	tnl_chain_add(&s->w->sessions, &s->all);
 	tnl_chain_add(&s->w->handshakes, &s->hs->chain);
 	s->w->count++;
-	tnl_census_add(c, TUNNEL_COUNT_ACCEPTED, 1);
-	tnl_census_add(c, TUNNEL_COUNT_SESSIONS, 1);
-	tnl_census_add(c, TUNNEL_COUNT_HANDSHAKES, 1);
+	tnl_tally_add(t, TUNNEL_COUNT_ACCEPTED, 1);
+	tnl_tally_add(t, TUNNEL_COUNT_SESSIONS, 1);
+	tnl_tally_add(t, TUNNEL_COUNT_HANDSHAKES, 1);
 }
 
 int

@@ -50,11 +50,11 @@ room(struct tunnel_session *s)
 		if (max == 0 || max > memory / each)
 			max = memory / each;
 	}
-	if (tnl_census_reserve(&p->census, TUNNEL_COUNT_TUNNELS, max) < 0)
+	if (tnl_census_reserve(&p->census, max) < 0)
 		return TUNNEL_EBUSY;
 	s->reserved = 1;
 	tnl_chain_take(&s->hs->chain);
-	tnl_census_add(&p->census, TUNNEL_COUNT_HANDSHAKES, -1);
+	tnl_tally_add(s->w->tally, TUNNEL_COUNT_HANDSHAKES, -1);
 	return 0;
 }
 

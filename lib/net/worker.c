@@ -36,7 +36,7 @@ evict(struct tnl_worker *w, uint64_t age)
 	s = TNL_OF(struct tnl_handshake, chain, w->handshakes.next)->session;
 	if (tunnel_session_age(s) < age)
 		return 0;
-	tnl_census_add(&w->proxy->census, TUNNEL_COUNT_EVICTED, 1);
+	tnl_tally_add(w->tally, TUNNEL_COUNT_EVICTED, 1);
 	tnl_session_kill(s, TUNNEL_EBUSY);
 	return 1;
 }
@@ -103,7 +103,7 @@ static void
 pause_accepting(struct tnl_worker *w)
 {
 	if (!w->starved)
-		tnl_census_add(&w->proxy->census, TUNNEL_COUNT_PAUSES, 1);
+		tnl_tally_add(w->tally, TUNNEL_COUNT_PAUSES, 1);
 	w->starved = 1;
 	pause_until(w, tnl_clock() + PAUSE_MS);
 }
@@ -177,19 +177,6 @@ on_resume(void *ud)
 			accept_some(&w->listener[i]);
 }
 
-/* Only this thread writes it, others may read. */
-void
-tnl_worker_moved(struct tnl_worker *w, int way, uint64_t n)
-{
-	__atomic_store_n(&w->moved[way], w->moved[way] + n, __ATOMIC_RELAXED);
-}
-
-uint64_t
-tnl_worker_bytes(const struct tnl_worker *w, int way)
-{
-	return __atomic_load_n(&w->moved[way], __ATOMIC_RELAXED);
-}
-
 void
 tnl_worker_gone(struct tnl_worker *w)
 {
@@ -244,6 +231,7 @@ tnl_worker_init(struct tnl_worker *w, struct tunnel_proxy *p,
     struct tunnel_loop *guest)
 {
 	w->proxy = p;
+	w->tally = &p->census.tally[w - p->worker];
 	w->policy = p->policy;
 	tnl_chain_init(&w->sessions);
 	tnl_chain_init(&w->handshakes);
@@ -368,11 +356,6 @@ tnl_worker_free(struct tnl_worker *w)
 {
 	if (w->loop == NULL)
 		return;
-	tnl_census_add(&w->proxy->census, TUNNEL_COUNT_UP,
-	    (int64_t)w->moved[TUNNEL_AB]);
-	tnl_census_add(&w->proxy->census, TUNNEL_COUNT_DOWN,
-	    (int64_t)w->moved[TUNNEL_BA]);
-	w->moved[TUNNEL_AB] = w->moved[TUNNEL_BA] = 0;
 	/* Nobody needs to hear of it any more. */
 	w->idle = 1;
 	if (w->listener != NULL) {
