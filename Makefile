@@ -24,8 +24,9 @@ BUILD = build
 BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 
 CORE = address alloc answer ascii authority base64 body buf client \
-	credentials emit field flow head judge md5 outbox pool preface pump refusal \
-	reply request ring server status tuning url users watch
+	credentials emit field flow hash head hmac judge md4 md5 outbox pool \
+	preface pump refusal reply request ring server sha256 sha512 status tuning \
+	url users watch
 NET = arrival bypass carrier census chain crew departure dial face heap hops \
 	io_fd link listener loop loop_poll opening policy proxy query race \
 	relay resolve route rule session settings sides socket stages stream \

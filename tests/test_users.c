@@ -1,47 +1,6 @@
-/* test_users.c - who may come in, and MD5 */
+/* test_users.c - who may come in */
 #include "unit.h"
 #include "oom.h"
-
-#include "core/md5.h"
-
-/* RFC 1321, appendix A.5 */
-static void
-md5(void **state)
-{
-	static const struct {
-		const char *in, *digest;
-	} t[] = {
-		{ "", "d41d8cd98f00b204e9800998ecf8427e" },
-		{ "a", "0cc175b9c0f1b6a831c399e269772661" },
-		{ "abc", "900150983cd24fb0d6963f7d28e17f72" },
-		{ "message digest", "f96b697d7cb7938d525a2f31aaf161d0" },
-		{ "abcdefghijklmnopqrstuvwxyz",
-		    "c3fcd3d76192e4007dfb496cca67e13b" },
-		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		    "0123456789", "d174ab98d277d9f5a5611c2c9f419d9f" },
-		{ "1234567890123456789012345678901234567890123456789012345678"
-		    "9012345678901234567890",
-		    "57edf4a22be3c955ac49da2e2107b67a" },
-	};
-	uint8_t out[TNL_MD5_SIZE];
-	char hex[TNL_MD5_HEX];
-	struct tnl_md5 m;
-	size_t i, j, cut, n;
-
-	(void)state;
-	for (i = 0; i < sizeof t / sizeof t[0]; i++) {
-		n = strlen(t[i].in);
-		for (cut = 0; cut <= n; cut++) {
-			tnl_md5_init(&m);
-			tnl_md5_add(&m, t[i].in, cut);
-			tnl_md5_add(&m, t[i].in + cut, n - cut);
-			tnl_md5_end(&m, out);
-			for (j = 0; j < sizeof out; j++)
-				snprintf(hex + 2 * j, 3, "%02x", out[j]);
-			assert_string_equal(hex, t[i].digest);
-		}
-	}
-}
 
 static int
 load(struct tunnel_users *u, const char *text, unsigned *line)
@@ -192,9 +151,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(md5), cmocka_unit_test(files),
-		cmocka_unit_test(passwords), cmocka_unit_test(many),
-		cmocka_unit_test(failing_memory),
+		cmocka_unit_test(files), cmocka_unit_test(passwords),
+		cmocka_unit_test(many), cmocka_unit_test(failing_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

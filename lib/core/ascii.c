@@ -87,6 +87,18 @@ tnl_same(const char *a, const char *b)
 }
 
 int
+tnl_same_secret(const void *a, const void *b, size_t n)
+{
+	const uint8_t *p = a, *q = b;
+	unsigned differ = 0;
+
+	while (n-- > 0)
+		differ |= (unsigned)(*p++ ^ *q++);
+	/* 0 - 1 alone borrows from the bits above the eighth. */
+	return (int)((differ - 1) >> 8 & 1);
+}
+
+int
 tnl_decimal(const char *p, size_t n, uint64_t max, uint64_t *value)
 {
 	uint64_t v = 0;

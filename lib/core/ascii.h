@@ -38,6 +38,10 @@ int tnl_hex(uint8_t c);
 int tnl_same(const char *a, const char *b);
 int tnl_same_n(const char *a, size_t an, const char *b, size_t bn);
 
+/* Are n bytes the same?  1 or 0, in a time that does not tell where they
+ * differ. */
+int tnl_same_secret(const void *a, const void *b, size_t n);
+
 /* Read n bytes as a decimal of no more than max: 1 and *value, or 0.  No sign,
  * no blank, never wraps, at least one digit. */
 int tnl_decimal(const char *p, size_t n, uint64_t max, uint64_t *value);

@@ -3,7 +3,7 @@
  * Broken as a hash for strangers' data, and still what htdigest files and
  * Digest authentication are made of.
  */
-#include "core/md5.h"
+#include "core/transform.h"
 
 #include <string.h>
 
@@ -57,7 +57,7 @@ mix(unsigned i, const uint32_t *s, unsigned *word)
 }
 
 static void
-transform(uint32_t *state, const uint8_t *p)
+block(union tnl_words *state, const uint8_t *p)
 {
 	uint32_t w[16], s[4], f;
 	unsigned i, word;
@@ -65,7 +65,7 @@ transform(uint32_t *state, const uint8_t *p)
 	for (i = 0; i < 16; i++, p += 4)
 		w[i] = (uint32_t)p[0] | (uint32_t)p[1] << 8 |
 		    (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-	memcpy(s, state, sizeof s);
+	memcpy(s, state->w, sizeof s);
 	for (i = 0; i < 64; i++) {
 		f = mix(i, s, &word) + s[0] + sine[i] + w[word];
 		s[0] = s[3];
@@ -74,54 +74,13 @@ transform(uint32_t *state, const uint8_t *p)
 		s[1] += rotate(f, shift[i / 16][i % 4]);
 	}
 	for (i = 0; i < 4; i++)
-		state[i] += s[i];
+		state->w[i] += s[i];
 	tnl_wipe(w, sizeof w);
+	tnl_wipe(s, sizeof s);
 }
 
-void
-tnl_md5_init(struct tnl_md5 *m)
-{
-	m->state[0] = 0x67452301;
-	m->state[1] = 0xefcdab89;
-	m->state[2] = 0x98badcfe;
-	m->state[3] = 0x10325476;
-	m->n = 0;
-}
-
-void
-tnl_md5_add(struct tnl_md5 *m, const void *in, size_t n)
-{
-	const uint8_t *p = in;
-	size_t at = (size_t)(m->n % 64), part;
-
-	m->n += n;
-	while (n > 0) {
-		part = n < 64 - at ? n : 64 - at;
-		memcpy(m->block + at, p, part);
-		p += part;
-		n -= part;
-		at += part;
-		if (at == 64) {
-			transform(m->state, m->block);
-			at = 0;
-		}
-	}
-}
-
-void
-tnl_md5_end(struct tnl_md5 *m, uint8_t out[TNL_MD5_SIZE])
-{
-	static const uint8_t pad[64] = { 0x80 };
-	uint64_t bits = m->n * 8;
-	size_t at = (size_t)(m->n % 64);
-	uint8_t length[8];
-	unsigned i;
-
-	for (i = 0; i < 8; i++)
-		length[i] = (uint8_t)(bits >> 8 * i);
-	tnl_md5_add(m, pad, at < 56 ? 56 - at : 120 - at);
-	tnl_md5_add(m, length, 8);
-	for (i = 0; i < 16; i++)
-		out[i] = (uint8_t)(m->state[i / 4] >> 8 * (i % 4));
-	tnl_wipe(m, sizeof *m);
-}
+const struct tnl_transform tnl_md5 = {
+	16, 4, 0,
+	{ .w = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 } },
+	block
+};

@@ -11,13 +11,13 @@
 
 #include "core/alloc.h"
 #include "core/ascii.h"
-#include "core/md5.h"
+#include "core/hash.h"
 
-enum { SLOTS_FIRST = 16 };
+enum { SLOTS_FIRST = 16, SIZE = 16 };
 
 struct user {
-	uint8_t digest[TNL_MD5_SIZE];
-	uint8_t name[TNL_MD5_SIZE];     /* its MD5: one length for all */
+	uint8_t digest[SIZE];
+	uint8_t name[SIZE];     /* its MD5: one length for all */
 	uint8_t there;
 };
 
@@ -72,7 +72,7 @@ tunnel_users_new(const struct tunnel_alloc *a, const char *name)
 /* ---- the table ------------------------------------------------------ */
 
 static struct user *
-slot(const struct table *t, const uint8_t name[TNL_MD5_SIZE], size_t i)
+slot(const struct table *t, const uint8_t name[SIZE], size_t i)
 {
 	size_t home;
 
@@ -82,14 +82,14 @@ slot(const struct table *t, const uint8_t name[TNL_MD5_SIZE], size_t i)
 
 /* Their slot, or a free one, which is within reach from here on. */
 static struct user *
-find(struct table *t, const uint8_t name[TNL_MD5_SIZE])
+find(struct table *t, const uint8_t name[SIZE])
 {
 	struct user *i;
 	size_t n = 0;
 
 	do
 		i = slot(t, name, n++);
-	while (i->there && memcmp(i->name, name, TNL_MD5_SIZE) != 0);
+	while (i->there && memcmp(i->name, name, SIZE) != 0);
 	if (n > t->reach)
 		t->reach = n;
 	return i;
@@ -138,36 +138,36 @@ tunnel_users_free(struct tunnel_users *u)
 }
 
 static void
-hash_name(const char *name, size_t n, uint8_t out[TNL_MD5_SIZE])
+hash_name(const char *name, size_t n, uint8_t out[SIZE])
 {
-	struct tnl_md5 m;
+	struct tnl_hash h;
 
-	tnl_md5_init(&m);
-	tnl_md5_add(&m, name, n);
-	tnl_md5_end(&m, out);
+	tnl_hash_init(&h, TNL_MD5);
+	tnl_hash_add(&h, name, n);
+	(void)tnl_hash_end(&h, out);
 }
 
 /* H(A1) of RFC 7616 section 3.4.2, with MD5. */
 static void
 hash_secret(const struct tunnel_users *u, const char *name,
-    const char *password, uint8_t out[TNL_MD5_SIZE])
+    const char *password, uint8_t out[SIZE])
 {
-	struct tnl_md5 m;
+	struct tnl_hash h;
 
-	tnl_md5_init(&m);
-	tnl_md5_add(&m, name, strlen(name));
-	tnl_md5_add(&m, ":", 1);
-	tnl_md5_add(&m, realm(u), u->realm_n);
-	tnl_md5_add(&m, ":", 1);
-	tnl_md5_add(&m, password, strlen(password));
-	tnl_md5_end(&m, out);
+	tnl_hash_init(&h, TNL_MD5);
+	tnl_hash_add(&h, name, strlen(name));
+	tnl_hash_add(&h, ":", 1);
+	tnl_hash_add(&h, realm(u), u->realm_n);
+	tnl_hash_add(&h, ":", 1);
+	tnl_hash_add(&h, password, strlen(password));
+	(void)tnl_hash_end(&h, out);
 }
 
 static int
 put(struct tunnel_users *u, const char *name, size_t n,
-    const uint8_t digest[TNL_MD5_SIZE])
+    const uint8_t digest[SIZE])
 {
-	uint8_t known[TNL_MD5_SIZE];
+	uint8_t known[SIZE];
 	struct user *i;
 
 	if (u->n >= u->t.cap / 2 && grow(u) < 0)
@@ -177,7 +177,7 @@ put(struct tunnel_users *u, const char *name, size_t n,
 	u->n += !i->there;
 	i->there = 1;
 	memcpy(i->name, known, sizeof known);
-	memcpy(i->digest, digest, TNL_MD5_SIZE);
+	memcpy(i->digest, digest, SIZE);
 	return 0;
 }
 
@@ -185,7 +185,7 @@ int
 tunnel_users_add(struct tunnel_users *u, const char *user,
     const char *password)
 {
-	uint8_t digest[TNL_MD5_SIZE];
+	uint8_t digest[SIZE];
 	int rv;
 
 	if (!is_plain(user, ":") || !is_plain(password, ""))
@@ -199,14 +199,14 @@ tunnel_users_add(struct tunnel_users *u, const char *user,
 /* ---- files ---------------------------------------------------------- */
 
 static int
-read_digest(const char *p, size_t n, uint8_t out[TNL_MD5_SIZE])
+read_digest(const char *p, size_t n, uint8_t out[SIZE])
 {
 	size_t i;
 
-	if (n != 2 * TNL_MD5_SIZE ||
+	if (n != 2 * SIZE ||
 	    tnl_span((const uint8_t *)p, n, TNL_HEX) != n)
 		return 0;
-	for (i = 0; i < TNL_MD5_SIZE; i++)
+	for (i = 0; i < SIZE; i++)
 		out[i] = (uint8_t)(tnl_hex((uint8_t)p[2 * i]) << 4 |
 		    tnl_hex((uint8_t)p[2 * i + 1]));
 	return 1;
@@ -216,7 +216,7 @@ static int
 read_line(struct tunnel_users *u, const char *p, size_t n)
 {
 	const char *colon, *second;
-	uint8_t digest[TNL_MD5_SIZE];
+	uint8_t digest[SIZE];
 	size_t name_n, realm_n;
 
 	if (n > 0 && p[n - 1] == '\r')
@@ -271,22 +271,11 @@ tunnel_users_realm(const struct tunnel_users *u)
 	return realm(u);
 }
 
-/* 0 when n bytes are the same, in a time that does not tell. */
-static unsigned
-differ(const uint8_t *a, const uint8_t *b, size_t n)
-{
-	unsigned d = 0;
-
-	while (n-- > 0)
-		d |= (unsigned)(a[n] ^ b[n]);
-	return d;
-}
-
 int
 tunnel_users_check(const struct tunnel_users *u, const char *user,
     const char *password)
 {
-	uint8_t digest[TNL_MD5_SIZE], name[TNL_MD5_SIZE];
+	uint8_t digest[SIZE], name[SIZE];
 	const struct user *at;
 	unsigned known = 0;
 	size_t i;
@@ -295,9 +284,9 @@ tunnel_users_check(const struct tunnel_users *u, const char *user,
 	hash_secret(u, user, password, digest);
 	for (i = 0; i < u->t.reach; i++) {
 		at = slot(&u->t, name, i);
-		known |= at->there & (unsigned)(
-		    (differ(at->name, name, sizeof name) |
-		    differ(at->digest, digest, sizeof digest)) == 0);
+		known |= at->there &
+		    (unsigned)(tnl_same_secret(at->name, name, SIZE) &
+		    tnl_same_secret(at->digest, digest, SIZE));
 	}
 	tnl_wipe(digest, sizeof digest);
 	return known ? 0 : TUNNEL_EAUTH;
