@@ -23,7 +23,7 @@ BUILD = build
 # What a build needs besides the user's own flags.
 BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 
-CORE = address alloc answer ascii authority base64 body buf client \
+CORE = address alloc answer ascii authority base64 body buf challenge client \
 	credentials emit field flow hash head hmac judge md4 md5 outbox pool \
 	preface pump refusal reply request ring server sha256 sha512 status tuning \
 	url users watch
