@@ -42,11 +42,12 @@ floor()
 	core/sha256 | core/sha512 | core/preface)
 		level=1 side=l ;;
 	core/flow | core/watch | core/pump | core/tuning) level=2 side=r ;;
-	core/client | core/server | core/answer | core/request | core/reply | core/judge | \
+	core/client | core/inquiry | core/auth | core/scheme | core/basic | \
+	core/external | core/server | core/answer | core/request | core/reply | core/judge | \
 	core/refusal | core/credentials | core/users) level=2 side=l ;;
 	net/socket | net/socket_linux | net/socket_posix | net/io_fd | \
 	net/io_splice | net/io_nosplice | net/stream | \
-	net/bypass | net/carrier | net/link | net/relay | \
+	net/bypass | net/carrier | net/link | net/random | net/relay | \
 	net/sides) level=3 side=b ;;
 	net/policy | net/rule | net/heap | net/backend | net/loop | \
 	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/tasks | \
@@ -55,7 +56,7 @@ floor()
 	net/cores | net/cores_linux | net/cores_posix) level=4 side=b ;;
 	net/census | net/chain | net/listener | net/proxy | net/worker | net/session | \
 	net/stages | net/arrival | net/opening | net/departure | net/face | \
-	net/settings | net/crew) level=5 side=b ;;
+	net/settings | net/upstream | net/crew) level=5 side=b ;;
 	*) level=none ;;
 	esac
 }

@@ -78,7 +78,7 @@ int main(void)
 	    "time" };
 	int e;
 
-	for (e = TUNNEL_ENOMEM; e >= TUNNEL_ELOOKUP; e--)
+	for (e = TUNNEL_ENOMEM; e >= TUNNEL_EPROOF; e--)
 		printf("%s %s %d %s %s\n", tunnel_error_name(e),
 		    blame[tunnel_error_blame(e)], tunnel_error_status(e),
 		    tunnel_error_token(e), tunnel_strerror(e));

@@ -93,7 +93,9 @@ chain(struct dial_outcome *o, const char *first, const char *second)
 	struct tunnel_dial *d = dial_make();
 
 	snprintf(url, sizeof url, "http://u:p@127.0.0.1:%u", port);
+	assert_int_equal(tunnel_dial_schemes(d, "basic"), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_dial_via(d, url), 0);
+	assert_int_equal(tunnel_dial_schemes(d, "basic"), 0);
 	assert_int_equal(tunnel_dial_via(d, "http://two.example:99"), 0);
 	assert_int_equal(tunnel_dial_via(d, "gopher://x"), TUNNEL_ESCHEME);
 	assert_int_equal(tunnel_dial_field(d, "Via", "1.1 me"), 0);

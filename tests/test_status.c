@@ -9,7 +9,7 @@ table(void **state)
 	int e;
 
 	(void)state;
-	for (e = TUNNEL_ENOMEM; e >= TUNNEL_ELOOKUP; e--) {
+	for (e = TUNNEL_ENOMEM; e >= TUNNEL_EPROOF; e--) {
 		assert_memory_equal(tunnel_error_name(e), "TUNNEL_E", 8);
 		assert_true(strlen(tunnel_strerror(e)) > 5);
 		assert_in_range(tunnel_error_blame(e), TUNNEL_BY_CALLER,
@@ -34,7 +34,7 @@ table(void **state)
 static void
 strangers(void **state)
 {
-	static const int e[] = { 1, 42, TUNNEL_ELOOKUP - 1, -1000000,
+	static const int e[] = { 1, 42, TUNNEL_EPROOF - 1, -1000000,
 	    INT32_MIN };
 	size_t i;
 

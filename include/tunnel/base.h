@@ -48,7 +48,10 @@ enum tunnel_error {
 	TUNNEL_ELOOP = -28,      /* the request comes back to this proxy */
 	TUNNEL_EQUOTA = -29,     /* one client has too many connections */
 	TUNNEL_ECLIENT = -30,    /* policy forbids the client */
-	TUNNEL_ELOOKUP = -31     /* the name was not resolved in time */
+	TUNNEL_ELOOKUP = -31,    /* the name was not resolved in time */
+	TUNNEL_EOFFER = -32,     /* no scheme that the proxy offers is usable */
+	TUNNEL_ECUT = -33,       /* proxy closes in mid-authentication */
+	TUNNEL_EPROOF = -34      /* the proxy does not know the password */
 };
 
 /* What an object wants, holds or is, right now.  Computed, never stored. */
@@ -61,7 +64,9 @@ enum tunnel_flag {
 	TUNNEL_FIN = 32,         /* all delivered: shut the sink now */
 	TUNNEL_NOW = 64,         /* call step again without waiting */
 	TUNNEL_DONE = 128,       /* nothing more will ever happen */
-	TUNNEL_RESET = 256       /* all delivered: abort the sink now */
+	TUNNEL_RESET = 256,      /* all delivered: abort the sink now */
+	TUNNEL_RETRY = 512,      /* client: start once more */
+	TUNNEL_RECONNECT = 1024  /* client: on a new connection, start again */
 };
 
 /* Whose fault an error is. */

@@ -15,6 +15,18 @@ extern "C" {
 
 struct tunnel_client;
 
+/* Fill out with n bytes that nobody can foresee: 0, or an error that ends the
+ * exchange. */
+typedef int (*tunnel_random_fn)(void *ud, void *out, size_t n);
+
+/* Compute what is to be sent behind the name of an authentication scheme: a
+ * string in out, of less than cap (65536) bytes.  challenge is what the proxy
+ * said behind it last, "" at the beginning.  *state is yours, NULL at the
+ * beginning; when it is not NULL at the end, fn is called once more, with out
+ * NULL, to free it.  0, or an error: there is no answer. */
+typedef int (*tunnel_token_fn)(void *ud, void **state, const char *challenge,
+    char *out, size_t cap);
+
 /* A client with no target yet; NULL when there is no memory. */
 struct tunnel_client *tunnel_client_new(const struct tunnel_alloc *a);
 
@@ -35,10 +47,35 @@ int tunnel_client_target(struct tunnel_client *c, const char *host,
 int tunnel_client_field(struct tunnel_client *c, const char *name,
     const char *value);
 
-/* Send Basic credentials with the request (RFC 7617): no colon in user, no
- * control byte in either.  user NULL takes them back. */
+/* What to log in with when the proxy asks for it (407), in UTF-8 and without
+ * control bytes: by the best scheme that it offers and that is allowed.  For
+ * NTLM the user may be DOMAIN\user.  user NULL takes them back. */
+int tunnel_client_credentials(struct tunnel_client *c, const char *user,
+    const char *password);
+
+/* The same with Basic only (RFC 7617), sent at once without being asked: no
+ * colon in user. */
 int tunnel_client_basic(struct tunnel_client *c, const char *user,
     const char *password);
+
+/* The schemes that may be used, the best first, blanks between: of "digest"
+ * (RFC 7616), "ntlm" (NTLMv2), "basic" and the one of tunnel_client_token().
+ * "" for the default: that one, digest, ntlm, basic.  A single one that needs
+ * no challenge (any but digest) begins without. */
+int tunnel_client_schemes(struct tunnel_client *c, const char *order);
+
+/* A scheme whose answers the application computes, "Negotiate" or "Bearer" say.
+ * fn is called from inside start, in each round, and may not use c. */
+int tunnel_client_token(struct tunnel_client *c, const char *scheme,
+    tunnel_token_fn fn, void *ud);
+
+/* Where random bytes come from (Digest and NTLM need some), and the time in
+ * seconds since 1970 (for NTLM with a proxy that does not tell it).  A link
+ * sets both to the system's unless they are set.  Without random bytes start
+ * gives TUNNEL_ESTATE where they are needed. */
+int tunnel_client_random(struct tunnel_client *c, tunnel_random_fn fn,
+    void *ud);
+int tunnel_client_time(struct tunnel_client *c, uint64_t seconds);
 
 /* The most bytes that the heads of a reply, interim ones included, may have:
  * 64 to 2^30, default 262144. */
@@ -51,9 +88,16 @@ int tunnel_client_bare_lf(struct tunnel_client *c, int accept);
  * this begins the next one, on the same connection if reusable says so. */
 int tunnel_client_start(struct tunnel_client *c);
 
+/* The connection is gone, or given up: forget the exchange, also an open
+ * tunnel, but not what the client was told, nor how it has to log in.  start is
+ * to follow, on a new connection.  Returns 0, or TUNNEL_ECUT. */
+int tunnel_client_renew(struct tunnel_client *c);
+
 /* The bytes.  Flags after the call: OUT|IN while the request leaves, IN while
  * the reply is awaited, OPEN, or REFUSED with IN as long as a body is to come,
- * then REFUSED|DONE.  Errors: ENOTHTTP, ESYNTAX, EVERSION, EHEAD, EEOF, ENOMEM.
+ * then REFUSED|DONE; with RETRY when the refusal can be answered: start at once
+ * sends that on this connection; or with RECONNECT, when start must follow on a
+ * new one.  Errors: ENOTHTTP, ESYNTAX, EVERSION, EHEAD, EEOF, ENOMEM, EPROOF.
  * A byte that was not used was not looked at, but for the one that caused an
  * error. */
 int tunnel_client_flags(const struct tunnel_client *c);
@@ -91,9 +135,14 @@ const char *tunnel_client_reply_at(const struct tunnel_client *c, size_t i,
  * NULL. */
 const void *tunnel_client_body(const struct tunnel_client *c, size_t *n);
 
-/* 0, TUNNEL_EAUTH for a 407, TUNNEL_EREFUSED for any other refusal, or the
- * error that ended the exchange. */
+/* 0, also for a 407 that can be answered; for any other one TUNNEL_EAUTH
+ * (credentials are missing, or rejected when scheme tells one), TUNNEL_EOFFER
+ * or TUNNEL_ECUT; TUNNEL_EREFUSED for another refusal, or the error that ended
+ * the exchange. */
 int tunnel_client_fault(const struct tunnel_client *c);
+
+/* The authentication scheme that is in use, or "" while there is none. */
+const char *tunnel_client_scheme(const struct tunnel_client *c);
 
 /* 1 when the refused exchange has ended so that this connection can carry
  * another request, else 0. */

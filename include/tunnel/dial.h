@@ -8,6 +8,7 @@
 #ifndef TUNNEL_DIAL_H
 #define TUNNEL_DIAL_H
 
+#include <tunnel/client.h>
 #include <tunnel/loop.h>
 #include <tunnel/resolve.h>
 
@@ -56,8 +57,17 @@ int tunnel_dial_family(struct tunnel_dial *d, int family);
 int tunnel_dial_bind(struct tunnel_dial *d, const char *address);
 
 /* One proxy more on the way, the first one first: a URL as tunnel_url_parse(3)
- * reads it, with its credentials.  Also TUNNEL_EURL, TUNNEL_ESCHEME. */
+ * reads it, with its credentials, which are sent when
+ * the proxy asks for them.  Also TUNNEL_EURL, TUNNEL_ESCHEME. */
 int tunnel_dial_via(struct tunnel_dial *d, const char *url);
+
+/* For the proxy that was named last, as tunnel_client_credentials(3) and so
+ * on.  TUNNEL_ESTATE when there is none. */
+int tunnel_dial_credentials(struct tunnel_dial *d, const char *user,
+    const char *password);
+int tunnel_dial_schemes(struct tunnel_dial *d, const char *order);
+int tunnel_dial_token(struct tunnel_dial *d, const char *scheme,
+    tunnel_token_fn fn, void *ud);
 
 /* One more field for the requests to the proxies, as tunnel_client_field(3). */
 int tunnel_dial_field(struct tunnel_dial *d, const char *name,

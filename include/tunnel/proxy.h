@@ -8,6 +8,7 @@
 #define TUNNEL_PROXY_H
 
 #include <tunnel/loop.h>
+#include <tunnel/client.h>
 #include <tunnel/policy.h>
 #include <tunnel/resolve.h>
 #include <tunnel/session.h>
@@ -48,6 +49,14 @@ int tunnel_proxy_threads(struct tunnel_proxy *p, unsigned n);
 
 /* Reach targets through this proxy; repeat for a chain, the first one first. */
 int tunnel_proxy_via(struct tunnel_proxy *p, const char *url);
+
+/* For the proxy that was named last, as tunnel_client_credentials(3) and so on;
+ * TUNNEL_ESTATE when there is none.  fn is called in every loop's thread. */
+int tunnel_proxy_credentials(struct tunnel_proxy *p, const char *user,
+    const char *password);
+int tunnel_proxy_schemes(struct tunnel_proxy *p, const char *order);
+int tunnel_proxy_token(struct tunnel_proxy *p, const char *scheme,
+    tunnel_token_fn fn, void *ud);
 
 /* One more field for requests to those proxies; as tunnel_client_field(3). */
 int tunnel_proxy_field(struct tunnel_proxy *p, const char *name,

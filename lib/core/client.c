@@ -9,37 +9,26 @@
  *        +---(start)--|----------------------- ENDED
  *                     +--- broken, closed ---> FAILED
  *
+ * Whatever the state, renew leads back to IDLE.  A refusal to which there is an
+ * answer (407) says so at its end: on this connection, or on another.
+ *
  * RFC 9110 section 9.3.6.  What a 2xx says of a body is ignored: there is none.
  * A byte behind the head of a 2xx is never looked at.
  */
-#include <tunnel/client.h>
+#include "core/client.h"
 
-#include <string.h>
-
-#include "core/alloc.h"
 #include "core/field.h"
-#include "core/outbox.h"
-#include "core/refusal.h"
-#include "core/request.h"
 
 enum {
 	REPLY_MAX = 262144,     /* default; Kerberos makes long fields */
 	REQUEST_MAX = 1048576,
-	LIMIT_LOW = 64,
-	LIMIT_HIGH = 1 << 30
+	CREDENTIALS_MAX = 524288
 };
 
-enum state { IDLE, HEAD, BODY, ENDED, OPEN, FAILED };
-
-struct tunnel_client {
-	struct tunnel_alloc a;
-	struct tnl_head head;
-	struct tnl_refusal refusal;     /* behind it, if it is one */
-	struct tnl_request request;
-	struct tnl_outbox out;          /* its head */
-	size_t limit;                   /* of a reply's heads */
-	int state;
-	int fault;
+enum {
+	IDLE = TNL_CLIENT_IDLE, HEAD = TNL_CLIENT_HEAD, BODY = TNL_CLIENT_BODY,
+	ENDED = TNL_CLIENT_ENDED, OPEN = TNL_CLIENT_OPEN,
+	FAILED = TNL_CLIENT_FAILED
 };
 
 struct tunnel_client *
@@ -58,6 +47,7 @@ tunnel_client_new(const struct tunnel_alloc *a)
 	tnl_outbox_init(&c->out, &c->a, REQUEST_MAX);
 	tnl_request_init(&c->request, &c->a);
 	tnl_refusal_init(&c->refusal, &c->a);
+	tnl_auth_init(&c->auth, &c->a);
 	return c;
 }
 
@@ -73,57 +63,8 @@ tunnel_client_free(struct tunnel_client *c)
 	tnl_outbox_free(&c->out);
 	tnl_request_free(&c->request);
 	tnl_refusal_free(&c->refusal);
+	tnl_auth_free(&c->auth);
 	tnl_put(&a, c, sizeof *c);
-}
-
-/* Setters wait while an exchange runs, and for ever once a tunnel is open. */
-static int
-busy(const struct tunnel_client *c)
-{
-	return c->state == HEAD || c->state == OPEN;
-}
-
-int
-tunnel_client_target(struct tunnel_client *c, const char *host, unsigned port)
-{
-	return busy(c) ? TUNNEL_ESTATE :
-	    tnl_request_target(&c->request, host, port);
-}
-
-int
-tunnel_client_field(struct tunnel_client *c, const char *name,
-    const char *value)
-{
-	return busy(c) ? TUNNEL_ESTATE :
-	    tnl_request_field(&c->request, name, value);
-}
-
-int
-tunnel_client_basic(struct tunnel_client *c, const char *user,
-    const char *password)
-{
-	return busy(c) ? TUNNEL_ESTATE :
-	    tnl_request_basic(&c->request, user, password);
-}
-
-int
-tunnel_client_limit(struct tunnel_client *c, size_t head_max)
-{
-	if (busy(c))
-		return TUNNEL_ESTATE;
-	if (head_max < LIMIT_LOW || head_max > LIMIT_HIGH)
-		return TUNNEL_EINVAL;
-	c->limit = head_max;
-	return 0;
-}
-
-int
-tunnel_client_bare_lf(struct tunnel_client *c, int accept)
-{
-	if (busy(c))
-		return TUNNEL_ESTATE;
-	c->head.bare_lf = accept != 0;
-	return 0;
 }
 
 static int
@@ -134,23 +75,42 @@ fail(struct tunnel_client *c, int error)
 	return error;
 }
 
+/* The request's head, with what is to be said of who asks. */
+static int
+write_request(struct tunnel_client *c)
+{
+	char target[TNL_TARGET_MAX];
+	struct tnl_buf credentials;
+	int rv = tnl_request_authority(&c->request, target);
+
+	tnl_buf_init(&credentials, &c->a, CREDENTIALS_MAX);
+	if (rv == 0 && !c->request.own_credentials)
+		rv = tnl_auth_answer(&c->auth, target, &credentials);
+	if (rv == 0)
+		rv = tnl_request_write(&c->request, credentials.n > 0 ?
+		    tnl_buf_text(&credentials, 0) : NULL, &c->out.buf);
+	tnl_buf_free(&credentials);
+	if (rv < 0)
+		tnl_outbox_free(&c->out);
+	return rv;
+}
+
 int
 tunnel_client_start(struct tunnel_client *c)
 {
-	int rv;
+	int rv, reused = tunnel_client_reusable(c);
 
-	if (busy(c) || c->request.port == 0)
+	if (c->state == HEAD || c->state == OPEN || c->request.port == 0)
 		return TUNNEL_ESTATE;
 	tnl_outbox_free(&c->out);
-	rv = tnl_request_write(&c->request, &c->out.buf);
-	if (rv < 0) {
-		tnl_outbox_free(&c->out);
+	rv = write_request(c);
+	if (rv < 0)
 		return rv;
-	}
 	tnl_head_limits(&c->head, c->limit, c->limit);
 	tnl_head_clear(&c->head);
 	(void)tnl_refusal_begin(&c->refusal, NULL);
 	c->fault = 0;
+	c->reused = reused;
 	c->state = HEAD;
 	return tunnel_client_flags(c);
 }
@@ -168,7 +128,7 @@ unsent(const struct tunnel_client *c)
 int
 tunnel_client_flags(const struct tunnel_client *c)
 {
-	switch ((enum state)c->state) {
+	switch ((enum tnl_client_state)c->state) {
 	case IDLE:
 		return 0;
 	case HEAD:
@@ -176,7 +136,9 @@ tunnel_client_flags(const struct tunnel_client *c)
 	case BODY:
 		return TUNNEL_REFUSED | TUNNEL_IN;
 	case ENDED:
-		return TUNNEL_REFUSED | TUNNEL_DONE;
+		return TUNNEL_REFUSED | TUNNEL_DONE | (!c->again ? 0 :
+		    tunnel_client_reusable(c) ? TUNNEL_RETRY :
+		    TUNNEL_RECONNECT);
 	case OPEN:
 		return TUNNEL_OPEN;
 	case FAILED:
@@ -185,11 +147,48 @@ tunnel_client_flags(const struct tunnel_client *c)
 	return c->fault;
 }
 
+/* The refusal is complete.  An answer may need the connection on which the
+ * challenge came (RFC 9931 has proxies close it). */
+static void
+end(struct tunnel_client *c)
+{
+	int rv;
+
+	c->state = ENDED;
+	if (!c->again || tunnel_client_reusable(c))
+		return;
+	rv = tnl_auth_renewed(&c->auth);
+	if (rv == 0)
+		return;
+	c->again = 0;
+	c->fault = rv;
+}
+
+/* What becomes of a refusal. */
+static int
+refused(struct tunnel_client *c)
+{
+	int rv = TUNNEL_EREFUSED;
+
+	if (c->head.status == 407)
+		rv = c->request.own_credentials ? TUNNEL_EAUTH :
+		    tnl_auth_challenged(&c->auth, &c->head);
+	if (rv == TUNNEL_ENOMEM)
+		return fail(c, rv);
+	c->again = rv == 0;
+	c->fault = rv;
+	if (tnl_refusal_begin(&c->refusal, &c->head))
+		end(c);
+	else
+		c->state = BODY;
+	return 0;
+}
+
 /* A whole head has come. */
 static int
 head_done(struct tunnel_client *c)
 {
-	int status = c->head.status;
+	int status = c->head.status, rv;
 
 	/* Nobody asked to switch protocols, and before the request has left
 	 * there is nothing a proxy could have agreed to. */
@@ -201,13 +200,13 @@ head_done(struct tunnel_client *c)
 		tnl_head_clear(&c->head);
 		return 0;
 	}
-	if (status < 300) {
-		tnl_outbox_free(&c->out);
-		c->state = OPEN;
-		return 0;
-	}
-	c->fault = status == 407 ? TUNNEL_EAUTH : TUNNEL_EREFUSED;
-	c->state = tnl_refusal_begin(&c->refusal, &c->head) ? ENDED : BODY;
+	if (status >= 300)
+		return refused(c);
+	rv = tnl_auth_accepted(&c->auth, &c->head);
+	if (rv < 0)
+		return fail(c, rv);
+	tnl_outbox_free(&c->out);
+	c->state = OPEN;
 	return 0;
 }
 
@@ -218,7 +217,7 @@ step(struct tunnel_client *c, const uint8_t *in, size_t n, size_t *used)
 	size_t took = 0;
 	int rv = 0;
 
-	switch ((enum state)c->state) {
+	switch ((enum tnl_client_state)c->state) {
 	case HEAD:
 		rv = tnl_head_feed(&c->head, in, n, &took);
 		if (rv < 0)
@@ -228,7 +227,7 @@ step(struct tunnel_client *c, const uint8_t *in, size_t n, size_t *used)
 		break;
 	case BODY:
 		if (tnl_refusal_feed(&c->refusal, in, n, &took))
-			c->state = ENDED;
+			end(c);
 		break;
 	case IDLE: case ENDED: case OPEN: case FAILED:
 		break;
@@ -250,17 +249,48 @@ tunnel_client_feed(struct tunnel_client *c, const void *in, size_t n,
 	return tunnel_client_flags(c);
 }
 
+/* A connection that was kept may be closed just when it is used again: that
+ * says nothing of the credentials. */
+static int
+closed_unused(const struct tunnel_client *c)
+{
+	return c->reused && c->head.seen == 0 &&
+	    c->head.head_max == c->limit && c->auth.scheme != NULL;
+}
+
 int
 tunnel_client_eof(struct tunnel_client *c)
 {
+	int kept = tunnel_client_reusable(c);
+
 	if (c->state == IDLE)
 		return TUNNEL_ESTATE;
-	if (c->state == HEAD)
-		return fail(c, TUNNEL_EEOF);
-	if (c->state == BODY)
-		c->state = ENDED;
 	c->refusal.persists = 0;
+	if (c->state == HEAD) {
+		if (!closed_unused(c))
+			return fail(c, TUNNEL_EEOF);
+		c->again = 1;
+		end(c);
+	} else if (c->state == BODY || kept) {
+		end(c);
+	}
 	return tunnel_client_flags(c);
+}
+
+int
+tunnel_client_renew(struct tunnel_client *c)
+{
+	int rv = c->state == ENDED && c->again &&
+	    !tunnel_client_reusable(c) ? 0 : tnl_auth_renewed(&c->auth);
+
+	if (rv < 0)
+		return rv;
+	tnl_outbox_free(&c->out);
+	tnl_head_clear(&c->head);
+	(void)tnl_refusal_begin(&c->refusal, NULL);
+	c->again = c->fault = 0;
+	c->state = IDLE;
+	return 0;
 }
 
 const void *
@@ -342,4 +372,10 @@ int
 tunnel_client_reusable(const struct tunnel_client *c)
 {
 	return c->state == ENDED && c->refusal.persists && unsent(c) == 0;
+}
+
+const char *
+tunnel_client_scheme(const struct tunnel_client *c)
+{
+	return tnl_auth_scheme(&c->auth);
 }

@@ -9,10 +9,9 @@
 
 struct tnl_request {
 	struct tnl_buf extra;           /* the application's fields */
-	struct tnl_buf basic;           /* "Basic ...", NUL; or empty */
 	char host[TUNNEL_HOST_MAX];
 	unsigned port;                  /* 0: no target yet */
-	int own;                        /* fields of the application's own */
+	int own_connection, own_credentials; /* fields of the application's */
 };
 
 void tnl_request_init(struct tnl_request *r, const struct tunnel_alloc *a);
@@ -23,10 +22,15 @@ int tnl_request_target(struct tnl_request *r, const char *host,
     unsigned port);
 int tnl_request_field(struct tnl_request *r, const char *name,
     const char *value);
-int tnl_request_basic(struct tnl_request *r, const char *user,
-    const char *password);
 
-/* Append the head to out: 0 or an error. */
-int tnl_request_write(const struct tnl_request *r, struct tnl_buf *out);
+/* The target in authority-form. */
+enum { TNL_TARGET_MAX = TUNNEL_HOST_MAX + 8 };
+int tnl_request_authority(const struct tnl_request *r,
+    char out[TNL_TARGET_MAX]);
+
+/* Append the head to out, with these credentials (NULL: none): 0 or an
+ * error. */
+int tnl_request_write(const struct tnl_request *r, const char *credentials,
+    struct tnl_buf *out);
 
 #endif

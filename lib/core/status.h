@@ -69,7 +69,13 @@
 	X(ECLIENT, CALLER, 403, "http_request_denied", \
 	    "the rules of this proxy do not allow this client") \
 	X(ELOOKUP, TIME, 504, "dns_timeout", \
-	    "the name of the target was not resolved in time")
+	    "the name of the target was not resolved in time") \
+	X(EOFFER, CALLER, 502, "http_request_denied", \
+	    "the proxy offers no authentication scheme that can be used here") \
+	X(ECUT, PEER, 502, "connection_terminated", \
+	    "the proxy closes the connection that its authentication needs") \
+	X(EPROOF, PEER, 502, "http_response_incomplete", \
+	    "the proxy did not prove that it knows the password")
 
 /* The reason phrase of an HTTP status; "" for one that is not in the table. */
 const char *tnl_reason(int status);

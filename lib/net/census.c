@@ -2,9 +2,9 @@
  *
  * Counting is each thread's own affair, in a tally that only it writes, so that
  * threads do not wait for each other's cache lines; whoever wants to know adds
- * the tallies up.  What has a limit for all of them, tunnels and the sessions of
- * a client, is under one mutex, held for a few instructions.  Clients are kept
- * in a hash table that has only those who are there.
+ * the tallies up.  What has a limit for all of them, tunnels and the sessions
+ * of a client, is under one mutex, held for a few instructions.  Clients are
+ * kept in a hash table that has only those who are there.
  */
 #include "net/census.h"
 

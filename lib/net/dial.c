@@ -105,12 +105,30 @@ end(struct tunnel_dial *d, int result, int fd)
 	d->fn(d->ud, d, result, fd);
 }
 
+static int prepare_race(struct tunnel_dial *d, size_t n);
+
+/* To the same proxy once more: it wants credentials, and has closed. */
+static int
+connect_again(struct tunnel_dial *d)
+{
+	(void)close(d->fd);
+	d->fd = -1;
+	if (prepare_race(d, 1) < 0)
+		return TUNNEL_ENOMEM;
+	tnl_race_add(d->race, &d->peer, 0);
+	tnl_race_start(d->race, d->delay, &d->from);
+	return 0;
+}
+
 static void
 on_asked(void *ud, int result)
 {
 	struct tunnel_dial *d = ud;
 
-	end(d, result < 0 ? result : 0, result < 0 ? -1 : d->fd);
+	if (result == TUNNEL_RECONNECT)
+		result = connect_again(d);
+	if (d->state == TNL_DIAL_ASKING || result < 0)
+		end(d, result, result < 0 ? -1 : d->fd);
 }
 
 static void
@@ -316,9 +334,10 @@ tunnel_dial_report(const struct tunnel_dial *d)
 int
 tunnel_dial_status(const struct tunnel_dial *d)
 {
-	return d->hops.client != NULL &&
-	    tunnel_client_flags(d->hops.client) != TUNNEL_OPEN ?
-	    tunnel_client_status(d->hops.client) : 0;
+	const struct tunnel_client *c = tnl_hops_client(&d->hops);
+
+	return c != NULL && tunnel_client_flags(c) != TUNNEL_OPEN ?
+	    tunnel_client_status(c) : 0;
 }
 
 int

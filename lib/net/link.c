@@ -12,8 +12,11 @@
 
 #include <assert.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/alloc.h"
+#include "core/client.h"
+#include "net/random.h"
 #include "net/stream.h"
 
 #ifndef TNL_CHUNK
@@ -115,6 +118,8 @@ struct tunnel_link *
 tunnel_link_client(const struct tunnel_alloc *a, struct tunnel_client *c,
     size_t chunk)
 {
+	if (c != NULL)
+		tnl_client_defaults(c, tnl_random, (uint64_t)time(NULL));
 	return new(a, &client, c, chunk);
 }
 
@@ -195,6 +200,16 @@ send_some(struct tunnel_link *l)
 	return put > 0;
 }
 
+/* A kept connection may be reset, just as it may be closed, when it is used
+ * again: the engine knows whether another one helps. */
+static int
+begins_anew(struct tunnel_link *l, int error)
+{
+	int f = error == TUNNEL_ERESET ? l->engine->eof(l->e) : error;
+
+	return f >= 0 && f & TUNNEL_RECONNECT;
+}
+
 /* Feed the engine what is there, or read more.  1: something moved. */
 static int
 receive_some(struct tunnel_link *l)
@@ -215,7 +230,7 @@ receive_some(struct tunnel_link *l)
 	l->at = 0;
 	l->end = n;
 	if (rv < 0)
-		return n > 0 ? 1 : rv;
+		return n > 0 || begins_anew(l, rv) ? 1 : rv;
 	if (rv == TUNNEL_DONE) {
 		(void)l->engine->eof(l->e);
 		return 1;
@@ -250,11 +265,12 @@ exchange(struct tunnel_link *l)
 	return flags(l);
 }
 
-/* Does the handshake still depend on the peer? */
+/* Does the handshake still depend on the peer?  One that goes on in another
+ * exchange does. */
 static int
 pending(int f)
 {
-	return f >= 0 && (f & (TUNNEL_IN | TUNNEL_OUT)) != 0;
+	return f >= 0 && (f & (TUNNEL_IN | TUNNEL_OUT | TUNNEL_RETRY)) != 0;
 }
 
 /* Arm the deadline, and see whether it has passed.  At ASK the clock stands
@@ -294,6 +310,9 @@ tunnel_link_step(struct tunnel_link *l, uint64_t now)
 	f = watch(l, exchange(l), now);
 	if (l->expired != was && f >= 0)
 		f = watch(l, exchange(l), now);
+	/* Who speaks unasked might be read as the next reply. */
+	if (f >= 0 && f & TUNNEL_RETRY && l->at < l->end)
+		f = l->engine->eof(l->e);
 	if (f < 0)
 		l->error = f;
 	return f;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "net/session.h"
+#include "net/upstream.h"
 
 /* ---- refusing ------------------------------------------------------- */
 
@@ -196,12 +197,11 @@ add_proxies(struct tunnel_session *s)
 {
 	struct tunnel_proxy *p = s->w->proxy;
 	const struct tnl_line *l;
-	int rv = 0;
+	int rv;
 
 	if (p->via == NULL)
 		return 0;
-	for (l = p->via; l != NULL && rv == 0; l = l->next)
-		rv = tunnel_dial_via(s->hs->dial, l->text);
+	rv = tnl_upstream_route(p->via, s->hs->dial);
 	for (l = p->fields; l != NULL && rv == 0; l = l->next)
 		rv = tunnel_dial_field(s->hs->dial, l->text,
 		    l->text + strlen(l->text) + 1);

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "net/random.h"
 #include "net/session.h"
+#include "net/upstream.h"
 
 static const uint64_t limits[TNL_LIMITS] = { 0, 0, 4096, 65536, 65536, 0, 0 };
 static const uint64_t times[TNL_TIMES] = { 30000, 30000, 0, 300000, 0, 0 };
@@ -24,14 +26,10 @@ make_name(struct tunnel_proxy *p)
 {
 	uint64_t v = tnl_clock() ^ (uint64_t)(uintptr_t)p ^
 	    (uint64_t)getpid() << 40;
-	int fd = open("/dev/urandom", O_RDONLY);
-	uint64_t random = 0;
+	uint64_t random;
 
-	if (fd >= 0) {
-		if (read(fd, &random, sizeof random) == (ssize_t)sizeof random)
-			v ^= random;
-		(void)close(fd);
-	}
+	if (tnl_random(NULL, &random, sizeof random) == 0)
+		v ^= random;
 	(void)snprintf(p->name, sizeof p->name, "libtunnel-%016llx",
 	    (unsigned long long)v);
 }
@@ -94,7 +92,7 @@ tunnel_proxy_free(struct tunnel_proxy *p)
 		p->places = place->next;
 		tnl_put(&a, place, sizeof *place);
 	}
-	free_lines(&a, p->via);
+	tnl_upstream_free(&a, p->via);
 	free_lines(&a, p->fields);
 	tunnel_policy_free(p->policy);
 	tnl_census_free(&p->census);

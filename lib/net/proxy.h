@@ -21,6 +21,8 @@ enum {
 	TNL_THREADS_MAX = 256
 };
 
+struct tnl_upstream;
+
 /* Text in a list. */
 struct tnl_line {
 	struct tnl_line *next;
@@ -93,7 +95,7 @@ struct tunnel_proxy {
 	struct tunnel_loop *guest;      /* the application's loop, or NULL */
 	struct tnl_place *places, **last_place;
 	struct tnl_own *own;
-	struct tnl_line *via, **last_via;
+	struct tnl_upstream *via, **last_via;
 	struct tnl_line *fields;        /* "name\0value" */
 	struct tnl_hook hook[TNL_HOOKS];
 	uint64_t limit[TNL_LIMITS], time[TNL_TIMES];

@@ -79,3 +79,40 @@ tunnel_dial_judge(struct tunnel_dial *d, tunnel_judge_fn fn, void *ud)
 	d->judge_ud = ud;
 	return 0;
 }
+
+/* The proxy that was named last, while it can still be told something. */
+static int
+last(const struct tunnel_dial *d, struct tunnel_client **c)
+{
+	*c = tnl_hops_client(&d->hops);
+	return d->state != TNL_DIAL_NEW || *c == NULL ? TUNNEL_ESTATE : 0;
+}
+
+int
+tunnel_dial_credentials(struct tunnel_dial *d, const char *user,
+    const char *password)
+{
+	struct tunnel_client *c;
+	int rv = last(d, &c);
+
+	return rv < 0 ? rv : tunnel_client_credentials(c, user, password);
+}
+
+int
+tunnel_dial_schemes(struct tunnel_dial *d, const char *order)
+{
+	struct tunnel_client *c;
+	int rv = last(d, &c);
+
+	return rv < 0 ? rv : tunnel_client_schemes(c, order);
+}
+
+int
+tunnel_dial_token(struct tunnel_dial *d, const char *scheme,
+    tunnel_token_fn fn, void *ud)
+{
+	struct tunnel_client *c;
+	int rv = last(d, &c);
+
+	return rv < 0 ? rv : tunnel_client_token(c, scheme, fn, ud);
+}

@@ -95,34 +95,6 @@ tunnel_proxy_threads(struct tunnel_proxy *p, unsigned n)
 }
 
 int
-tunnel_proxy_via(struct tunnel_proxy *p, const char *url)
-{
-	struct tunnel_url *u;
-	struct tnl_line *line;
-	size_t n = strlen(url);
-	int rv;
-
-	if (p->state != TNL_NEW)
-		return TUNNEL_ESTATE;
-	u = tunnel_url_new(&p->a);
-	if (u == NULL)
-		return TUNNEL_ENOMEM;
-	rv = tunnel_url_parse(u, url);
-	tunnel_url_free(u);
-	if (rv < 0)
-		return rv;
-	if (n >= sizeof line->text)
-		return TUNNEL_EURL;
-	line = tnl_get(&p->a, sizeof *line);
-	if (line == NULL)
-		return TUNNEL_ENOMEM;
-	memcpy(line->text, url, n + 1);
-	*p->last_via = line;
-	p->last_via = &line->next;
-	return 0;
-}
-
-int
 tunnel_proxy_field(struct tunnel_proxy *p, const char *name,
     const char *value)
 {
