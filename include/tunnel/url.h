@@ -22,7 +22,9 @@ void tunnel_url_free(struct tunnel_url *u);
 /* Read a proxy URL.  No scheme means http://, no port means 80.  User and
  * password are percent-decoded; control bytes in them are refused.
  * Returns 0; TUNNEL_ESCHEME for another scheme (tunnel_url_scheme then tells
- * which); TUNNEL_EURL for anything malformed; TUNNEL_ENOMEM. */
+ * which; of https:// the other parts are there as well, for those who bring
+ * their own TLS, and no port means 443); TUNNEL_EURL for anything malformed;
+ * TUNNEL_ENOMEM. */
 int tunnel_url_parse(struct tunnel_url *u, const char *text);
 
 /* The parts of the last URL that was read; they live until the next parse or

@@ -2,10 +2,12 @@
  *
  *      [scheme "://"] [user [":" password] "@"] host [":" port] ["/"]
  *
- * RFC 3986 section 3.  The parts are kept as strings one behind the other in
- * one buffer, which is wiped with the object.  The last "@" ends the userinfo,
- * as in curl: people do write passwords with an "@" in them, and a host cannot
- * have one.
+ * RFC 3986 section 3.  What is behind https:// is read as well, though nothing
+ * here speaks TLS: who has a TLS stack knows what to do with it.
+ *
+ * The parts are kept as strings one behind the other in one buffer, which is
+ * wiped with the object.  The last "@" ends the userinfo, as in curl: people do
+ * write passwords with an "@" in them, and a host cannot have one.
  */
 #include <tunnel/url.h>
 
@@ -16,7 +18,7 @@
 #include "core/authority.h"
 #include "core/buf.h"
 
-enum { URL_MAX = 8192, NONE = 0, DEFAULT_PORT = 80 };
+enum { URL_MAX = 8192, NONE = 0, HTTP_PORT = 80, HTTPS_PORT = 443 };
 
 struct tunnel_url {
 	struct tunnel_alloc a;
@@ -92,9 +94,10 @@ keep_decoded(struct tunnel_url *u, const char *p, size_t n, size_t *at)
 	return tnl_buf_byte(&u->text, '\0');
 }
 
-/* The scheme, if there is one; *p moves behind it. */
+/* The scheme, if there is one; *p moves behind it.  *port is the scheme's, or 0
+ * when what follows is not for us to read. */
 static int
-parse_scheme(struct tunnel_url *u, const char **p)
+parse_scheme(struct tunnel_url *u, const char **p, unsigned *port)
 {
 	const char *s = *p;
 	size_t n = 0;
@@ -103,13 +106,17 @@ parse_scheme(struct tunnel_url *u, const char **p)
 	while (tnl_is((uint8_t)s[n], TNL_ALPHA | TNL_DIGIT) || s[n] == '+' ||
 	    s[n] == '-' || s[n] == '.')
 		n++;
+	*port = HTTP_PORT;
 	if (n == 0 || strncmp(s + n, "://", 3) != 0)
 		return keep(u, "http", 4, &u->scheme);
 	*p = s + n + 3;
 	rv = keep(u, s, n, &u->scheme);
 	if (rv < 0)
 		return rv;
-	return tnl_same_n(s, n, "http", 4) ? 0 : TUNNEL_ESCHEME;
+	if (tnl_same_n(s, n, "http", 4))
+		return 0;
+	*port = tnl_same_n(s, n, "https", 5) ? HTTPS_PORT : 0;
+	return TUNNEL_ESCHEME;
 }
 
 static int
@@ -125,7 +132,7 @@ parse_userinfo(struct tunnel_url *u, const char *p, size_t n)
 }
 
 static int
-parse_rest(struct tunnel_url *u, const char *p)
+parse_rest(struct tunnel_url *u, const char *p, unsigned port)
 {
 	const char *host, *at = NULL;
 	size_t i, n = 0, hn;
@@ -149,14 +156,15 @@ parse_rest(struct tunnel_url *u, const char *p)
 	if (!tnl_authority_split(p, n, &host, &hn, &u->port))
 		return TUNNEL_EURL;
 	if (u->port == 0)
-		u->port = DEFAULT_PORT;
+		u->port = port;
 	return keep(u, host, hn, &u->host);
 }
 
 int
 tunnel_url_parse(struct tunnel_url *u, const char *text)
 {
-	int rv;
+	unsigned port = 0;
+	int rv, rest = 0;
 
 	tnl_buf_clear(&u->text);
 	u->scheme = u->host = u->user = u->password = NONE;
@@ -165,14 +173,13 @@ tunnel_url_parse(struct tunnel_url *u, const char *text)
 		return TUNNEL_EURL;
 	rv = tnl_buf_byte(&u->text, '\0');
 	if (rv == 0)
-		rv = parse_scheme(u, &text);
-	if (rv == 0)
-		rv = parse_rest(u, text);
+		rv = parse_scheme(u, &text, &port);
+	if (port != 0 && rv != TUNNEL_ENOMEM)
+		rest = parse_rest(u, text, port);
+	rv = rest < 0 ? rest : rv;
 	if (rv < 0 && rv != TUNNEL_ESCHEME) {
 		tnl_buf_clear(&u->text);
 		u->scheme = NONE;
-	}
-	if (rv < 0) {
 		u->host = u->user = u->password = NONE;
 		u->port = 0;
 	}
