@@ -8,6 +8,9 @@
 
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -222,6 +225,54 @@ given_up(void **state)
 /* ---- memory --------------------------------------------------------- */
 
 static int
+option(int fd, int level, int name)
+{
+	int v = -1;
+	socklen_t n = sizeof v;
+
+	assert_int_equal(getsockopt(fd, level, name, &v, &n), 0);
+	return v;
+}
+
+/* -1: the system's times. */
+static void
+keepalive(void **state)
+{
+	static const char *const one[] = { "127.0.0.1", NULL };
+	static const int seconds[] = { -1, 0, 1, 7, 32767 };
+	unsigned port = 0;
+	int l = dial_listen_at("127.0.0.1", &port, 9);
+	struct tunnel_dial *d;
+	struct dial_outcome o;
+	size_t i;
+
+	(void)state;
+	dial_table = one;
+	for (i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+		d = dial_make();
+		assert_int_equal(tunnel_dial_keepalive(d, 32768),
+		    TUNNEL_EINVAL);
+		if (seconds[i] >= 0)
+			assert_int_equal(tunnel_dial_keepalive(d,
+			    (unsigned)seconds[i]), 0);
+		dial_go(d, port, &o);
+		assert_int_equal(o.result, 0);
+		assert_int_equal(option(o.fd, SOL_SOCKET, SO_KEEPALIVE),
+		    seconds[i] != 0);
+#ifdef TCP_KEEPIDLE
+		if (seconds[i] > 0) {
+			assert_int_equal(option(o.fd, IPPROTO_TCP,
+			    TCP_KEEPIDLE), seconds[i]);
+			assert_int_equal(option(o.fd, IPPROTO_TCP,
+			    TCP_KEEPINTVL), seconds[i]);
+		}
+#endif
+		close(o.fd);
+	}
+	close(l);
+}
+
+static int
 scenario(const struct tunnel_alloc *a, void *ud)
 {
 	static const char *const one[] = { "127.0.0.1", NULL };
@@ -271,7 +322,7 @@ main(void)
 		DIAL_TEST(first_wins), DIAL_TEST(black_hole),
 		DIAL_TEST(all_fail), DIAL_TEST(only_refusals),
 		DIAL_TEST(families_and_bind), DIAL_TEST(given_up),
-		DIAL_TEST(failing_memory),
+		DIAL_TEST(keepalive), DIAL_TEST(failing_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include <sys/socket.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 /* ---- names ---------------------------------------------------------- */
@@ -154,12 +155,91 @@ proxies(void **state)
 	assert_int_equal(o.result, TUNNEL_ESYNTAX);
 }
 
+/* The way to the first of them is somebody else's affair. */
+static void
+brought(void **state)
+{
+	static const char said[] = "HTTP/1.1 200 OK\r\n\r\nhi";
+	struct tunnel_dial *d = dial_make();
+	struct dial_outcome o;
+	char head[1000];
+	int end[2], other[2], i;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, end), 0);
+	assert_int_equal(pipe(other), 0);
+	assert_int_equal(tunnel_dial_use(d, 9999), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_dial_use(d, other[0]), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_dial_use(d, end[0]), 0);
+	assert_int_equal(tunnel_dial_use(d, end[0]), TUNNEL_ESTATE);
+	memset(&o, 0, sizeof o);
+	assert_int_equal(tunnel_dial_start(d, "target.example", 22, dial_note,
+	    &o), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_dial_via(d, "http://no.example:1"), 0);
+	assert_int_equal(tunnel_dial_start(d, "target.example", 22, dial_note,
+	    &o), 0);
+	assert_int_equal(o.calls, 0);
+	for (i = 0; i < 5; i++)
+		tunnel_loop_step(dial_loop, 20);
+	read_head(end[1], head, sizeof head);
+	assert_memory_equal(head, "CONNECT target.example:22 ", 26);
+	assert_int_equal(send(end[1], said, sizeof said - 1, 0),
+	    sizeof said - 1);
+	dial_finish(&o);
+	assert_int_equal(o.result, 0);
+	assert_int_equal(o.fd, end[0]);
+	assert_string_equal(o.peer, "");
+	assert_string_equal(o.report, "");
+	assert_memory_equal(o.surplus, "hi", o.surplus_n);
+	close(end[0]);
+	close(end[1]);
+	close(other[0]);
+	close(other[1]);
+}
+
+/* What is brought is closed, by whatever it ends. */
+static void
+brought_in_vain(void **state)
+{
+	struct tunnel_dial *d;
+	struct dial_outcome o;
+	int end[2], i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		d = dial_make();
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, end), 0);
+		assert_int_equal(tunnel_dial_use(d, end[0]), 0);
+		assert_int_equal(tunnel_dial_via(d, "p"), 0);
+		tunnel_dial_timeout(d, 50);
+		memset(&o, 0, sizeof o);
+		if (i > 0)
+			assert_int_equal(tunnel_dial_start(d, "t", 22,
+			    dial_note, &o), 0);
+		if (i == 1) {
+			shutdown(end[1], SHUT_RDWR);
+			dial_finish(&o);
+			assert_true(o.result == TUNNEL_EEOF ||
+			    o.result == TUNNEL_ERESET);
+		} else if (i == 2) {
+			dial_finish(&o);
+			assert_int_equal(o.result, TUNNEL_ETIMEOUT);
+			assert_int_equal(o.hop, 0);
+		} else {
+			tunnel_dial_free(d);
+		}
+		assert_int_equal(fcntl(end[0], F_GETFD), -1);
+		close(end[1]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DIAL_TEST(unresolved), DIAL_TEST(system_names),
-		DIAL_TEST(proxies),
+		DIAL_TEST(proxies), DIAL_TEST(brought),
+		DIAL_TEST(brought_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

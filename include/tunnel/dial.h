@@ -56,6 +56,11 @@ int tunnel_dial_family(struct tunnel_dial *d, int family);
  * tried.  NULL takes it back. */
 int tunnel_dial_bind(struct tunnel_dial *d, const char *address);
 
+/* Ask a peer that is silent for so many seconds (1 to 32767) whether it is
+ * there, and give the connection up when three answers are missing; 0: never.
+ * By default the system's times count, which may be hours. */
+int tunnel_dial_keepalive(struct tunnel_dial *d, unsigned seconds);
+
 /* One proxy more on the way, the first one first: a URL as tunnel_url_parse(3)
  * reads it, with its credentials, which are sent when
  * the proxy asks for them.  Also TUNNEL_EURL, TUNNEL_ESCHEME. */
@@ -73,9 +78,14 @@ int tunnel_dial_token(struct tunnel_dial *d, const char *scheme,
 int tunnel_dial_field(struct tunnel_dial *d, const char *name,
     const char *value);
 
+/* Nothing is dialled: the first of the proxies is behind this connected socket
+ * (a pair with a program that reaches it, say), which is d's from here on.
+ * Without a proxy on the way, start then gives TUNNEL_ESTATE. */
+int tunnel_dial_use(struct tunnel_dial *d, int fd);
+
 int tunnel_dial_judge(struct tunnel_dial *d, tunnel_judge_fn fn, void *ud);
 
-/* Begin.  Returns 0, TUNNEL_ETARGET, or TUNNEL_ESTATE when it was begun. */
+/* Begin.  Returns 0, TUNNEL_ETARGET, or TUNNEL_ESTATE. */
 int tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
     tunnel_dialled_fn fn, void *ud);
 

@@ -5,6 +5,8 @@
  *                 |             |           |
  *                 +---- error, or the deadline ----------------> fn
  *
+ * Who brings the connection to the first proxy begins with ASKING.
+ *
  * What is dialled is the first proxy, or the target when there is none; only in
  * that case are the addresses judged, for a proxy resolves the target itself.
  */
@@ -45,6 +47,7 @@ tunnel_dial_new(const struct tunnel_alloc *a, struct tunnel_loop *l,
 	d->resolver = r;
 	d->timeout = TIMEOUT_MS;
 	d->delay = DELAY_MS;
+	d->keepalive = -1;
 	d->fd = -1;
 	tnl_buf_init(&d->report, &d->a, REPORT_MAX);
 	tnl_hops_init(&d->hops, &d->a, l);
@@ -143,6 +146,8 @@ on_raced(void *ud, int error, const struct tnl_won *won)
 		tnl_watches_move(&d->watch, won->watch, NULL, NULL);
 		d->ready = won->ready;
 		fd = won->fd;
+		if (d->keepalive >= 0)
+			tnl_socket_keepalive(fd, (unsigned)d->keepalive);
 	}
 	tnl_race_free(d->race);
 	d->race = NULL;
@@ -252,6 +257,11 @@ begin(struct tunnel_dial *d, const char *host)
 	size_t n = strlen(host);
 	uint8_t addr[16];
 
+	if (d->fd >= 0) {
+		d->state = TNL_DIAL_ASKING;
+		return tnl_hops_start(&d->hops, d->fd, d->host, d->port,
+		    on_asked, d);
+	}
 	n = tnl_address_parse(host, n, addr);
 	if (n > 0) {
 		if (prepare_race(d, 1) < 0)
@@ -276,7 +286,8 @@ tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
 	size_t n = strlen(host);
 	unsigned unused;
 
-	if (d->state != TNL_DIAL_NEW)
+	first = tnl_hops_first(&d->hops, &unused);
+	if (d->state != TNL_DIAL_NEW || (d->fd >= 0 && first == NULL))
 		return TUNNEL_ESTATE;
 	if (port == 0 || port > 65535 || n >= sizeof d->host ||
 	    !tnl_host_valid(host, n))
@@ -287,7 +298,6 @@ tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
 	d->ud = ud;
 	if (d->timeout > 0)
 		(void)tunnel_timer_set(&d->timer, tnl_clock() + d->timeout);
-	first = tnl_hops_first(&d->hops, &unused);
 	d->result = begin(d, first != NULL ? first : d->host);
 	if (d->result < 0)
 		(void)tunnel_timer_set(&d->timer, 0);

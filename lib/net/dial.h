@@ -34,9 +34,10 @@ struct tunnel_dial {
 	void *ud;
 	uint64_t timeout, delay;
 	int family;
+	int keepalive;                  /* seconds; below 0: the system's */
 	int state;
 	int result;                     /* an error found by start itself */
-	int fd;                         /* while asking */
+	int fd;                         /* while asking, or brought by use */
 	struct tunnel_watch watch;      /* of the winner, and what it told */
 	int ready;
 	int keeps_watch;

@@ -1,13 +1,18 @@
 /* route.c - what a dial is told before it starts: through whom, from where, how
- * long, and who judges
+ * long, who judges, and what is there already
  */
 #include "net/dial.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/address.h"
 
-enum { DELAY_LOW = 10, DELAY_HIGH = 2000 };
+enum {
+	DELAY_LOW = 10,
+	DELAY_HIGH = 2000,
+	KEEPALIVE_MAX = 32767           /* more, Linux does not take */
+};
 
 int
 tunnel_dial_timeout(struct tunnel_dial *d, uint64_t ms)
@@ -36,6 +41,34 @@ tunnel_dial_family(struct tunnel_dial *d, int family)
 	if (family != 0 && family != 4 && family != 6)
 		return TUNNEL_EINVAL;
 	d->family = family;
+	return 0;
+}
+
+int
+tunnel_dial_keepalive(struct tunnel_dial *d, unsigned seconds)
+{
+	if (d->state != TNL_DIAL_NEW)
+		return TUNNEL_ESTATE;
+	if (seconds > KEEPALIVE_MAX)
+		return TUNNEL_EINVAL;
+	d->keepalive = (int)seconds;
+	return 0;
+}
+
+/* Only what is a stream of bytes both ways: the links and relays to come take it
+ * for a socket. */
+int
+tunnel_dial_use(struct tunnel_dial *d, int fd)
+{
+	int type = 0;
+	socklen_t n = sizeof type;
+
+	if (d->state != TNL_DIAL_NEW || d->fd >= 0)
+		return TUNNEL_ESTATE;
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0 ||
+	    type != SOCK_STREAM || tnl_socket_adopt(fd) < 0)
+		return TUNNEL_EINVAL;
+	d->fd = fd;
 	return 0;
 }
 

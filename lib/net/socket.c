@@ -169,6 +169,31 @@ tnl_socket_tune(int fd)
 #endif
 }
 
+/* macOS has a name of its own for the first of these. */
+#if !defined(TCP_KEEPIDLE) && defined(TCP_KEEPALIVE)
+#define TCP_KEEPIDLE TCP_KEEPALIVE
+#endif
+
+/* Where the system has no such times, its own are what remains. */
+void
+tnl_socket_keepalive(int fd, unsigned seconds)
+{
+	int on = seconds > 0;
+#if defined(TCP_KEEPIDLE) && defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
+	int every = (int)seconds, missing = 3;
+
+	if (on) {
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &every,
+		    sizeof every);
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every,
+		    sizeof every);
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &missing,
+		    sizeof missing);
+	}
+#endif
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
 void
 tnl_socket_bound(int fd)
 {

@@ -59,6 +59,10 @@ int tnl_socket_error(int fd);
  * writes at once. */
 void tnl_socket_tune(int fd);
 
+/* Ask a silent peer after so many seconds, and then each time as many have
+ * passed, whether it is there; three answers missing, it is gone.  0: never. */
+void tnl_socket_keepalive(int fd, unsigned seconds);
+
 /* Be told of bytes when there are so many, or fewer and an end. */
 void tnl_socket_low(int fd, int n);
 
