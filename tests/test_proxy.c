@@ -121,6 +121,8 @@ settings(void **state)
 	assert_int_equal(tunnel_proxy_field(rig.proxy, "X-A", "x"), 0);
 	assert_int_equal(tunnel_proxy_bind(rig.proxy, "host"), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_family(rig.proxy, 5), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_proxy_keepalive(rig.proxy, 32768),
+	    TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_name(rig.proxy, "a b"), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_preface(rig.proxy, 0, 3), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_limit(rig.proxy, 99, 1), TUNNEL_EINVAL);

@@ -66,6 +66,9 @@ int tunnel_proxy_field(struct tunnel_proxy *p, const char *name,
 int tunnel_proxy_bind(struct tunnel_proxy *p, const char *address);
 int tunnel_proxy_family(struct tunnel_proxy *p, int family);
 
+/* Keep-alive of connections that are dialled; as tunnel_dial_keepalive(3). */
+int tunnel_proxy_keepalive(struct tunnel_proxy *p, unsigned seconds);
+
 /* The name in Via, by which requests that come back are known: a token; by
  * default one that is unlike any other's. */
 int tunnel_proxy_name(struct tunnel_proxy *p, const char *name);

@@ -68,6 +68,12 @@ int tunnel_session_open(const struct tunnel_session *s);
 int tunnel_session_status(const struct tunnel_session *s);
 int tunnel_session_error(const struct tunnel_session *s);
 
+/* Where there are proxies on the way: the status with which one of them
+ * refused, or 0; and which was asked last, from 0, or -1 for none.  Until the
+ * tunnel is open. */
+int tunnel_session_upstream_status(const struct tunnel_session *s);
+int tunnel_session_upstream_hop(const struct tunnel_session *s);
+
 /* ---- for hooks, before the dial; TUNNEL_ESTATE later ------------------- */
 
 /* Whom the client has turned out to be: a copy, cut at 255 bytes.  Returns 0 or
@@ -81,6 +87,11 @@ int tunnel_session_redirect(struct tunnel_session *s, const char *host,
 /* Dial nothing: the target is whoever is behind this connected descriptor,
  * which is the session's from here on.  Returns 0 or TUNNEL_EINVAL. */
 int tunnel_session_use(struct tunnel_session *s, int fd);
+
+/* Do not dial the first of the proxies on the way: it is behind this connected
+ * socket, which is the session's from here on, as in tunnel_dial_use(3).
+ * Returns 0 or TUNNEL_EINVAL; TUNNEL_ESTATE also when there are none. */
+int tunnel_session_way(struct tunnel_session *s, int fd);
 
 /* Reply with this status and n bytes of that media type; the hook answers
  * TUNNEL_DONE.  As tunnel_server_reply(3). */

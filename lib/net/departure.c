@@ -54,6 +54,21 @@ count_out(struct tunnel_session *s)
 		tnl_tally_add(t, TUNNEL_COUNT_REFUSED, 1);
 }
 
+/* All that is of use in it goes. */
+static void
+strip(struct tnl_handshake *hs)
+{
+	tunnel_link_free(hs->link);
+	tunnel_server_free(hs->server);
+	tunnel_dial_free(hs->dial);
+	if (hs->way >= 0)
+		(void)close(hs->way);
+	hs->link = NULL;
+	hs->server = NULL;
+	hs->dial = NULL;
+	hs->way = -1;
+}
+
 void
 tnl_session_shaken(struct tunnel_session *s)
 {
@@ -61,9 +76,7 @@ tnl_session_shaken(struct tunnel_session *s)
 	struct tunnel_alloc a = hs->a;
 
 	tnl_chain_take(&hs->chain);
-	tunnel_link_free(hs->link);
-	tunnel_server_free(hs->server);
-	tunnel_dial_free(hs->dial);
+	strip(hs);
 	tnl_put(&a, hs->said, TNL_PREFACE_MAX);
 	tnl_put(&a, hs, sizeof *hs);
 	s->hs = NULL;
@@ -110,21 +123,6 @@ tnl_session_discard(struct tunnel_session *s)
 	tnl_session_release(s);
 }
 
-/* What a hook still owes an answer to stays: without anything that is of use,
- * but for what release needs. */
-static void
-strip(struct tunnel_session *s)
-{
-	struct tnl_handshake *hs = s->hs;
-
-	tunnel_link_free(hs->link);
-	tunnel_server_free(hs->server);
-	tunnel_dial_free(hs->dial);
-	hs->link = NULL;
-	hs->server = NULL;
-	hs->dial = NULL;
-}
-
 void
 tnl_session_finish(struct tunnel_session *s)
 {
@@ -134,8 +132,9 @@ tnl_session_finish(struct tunnel_session *s)
 	(void)tnl_stages_hook(s, TUNNEL_ON_CLOSE);
 	count_out(s);
 	close_all(s);
+	/* What a hook still owes an answer to stays, for that alone. */
 	if (s->owed)
-		strip(s);
+		strip(s->hs);
 	else
 		tnl_session_release(s);
 	tnl_worker_gone(w);

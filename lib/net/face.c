@@ -133,6 +133,21 @@ tunnel_session_error(const struct tunnel_session *s)
 	return s->error;
 }
 
+int
+tunnel_session_upstream_status(const struct tunnel_session *s)
+{
+	return s->hs != NULL && s->hs->dial != NULL ?
+	    tunnel_dial_status(s->hs->dial) : 0;
+}
+
+int
+tunnel_session_upstream_hop(const struct tunnel_session *s)
+{
+	return s->hs != NULL && s->hs->dial != NULL &&
+	    s->hs->dial->hops.client != NULL ?
+	    tunnel_dial_hop(s->hs->dial) : -1;
+}
+
 /* ---- for hooks before the dial -------------------------------------- */
 
 static int
@@ -175,6 +190,17 @@ tunnel_session_use(struct tunnel_session *s, int fd)
 	if (tnl_socket_adopt(fd) < 0)
 		return TUNNEL_EINVAL;
 	s->target = fd;
+	return 0;
+}
+
+int
+tunnel_session_way(struct tunnel_session *s, int fd)
+{
+	if (is_late(s) || s->hs->way >= 0 || s->w->proxy->via == NULL)
+		return TUNNEL_ESTATE;
+	if (tnl_socket_adopt_stream(fd) < 0)
+		return TUNNEL_EINVAL;
+	s->hs->way = fd;
 	return 0;
 }
 

@@ -208,6 +208,17 @@ add_proxies(struct tunnel_session *s)
 	return rv < 0 ? rv : add_via(s);
 }
 
+/* A hook may have brought the connection to the first of them. */
+static int
+use_way(struct tunnel_session *s)
+{
+	int rv = s->hs->way < 0 ? 0 : tunnel_dial_use(s->hs->dial, s->hs->way);
+
+	if (rv == 0)
+		s->hs->way = -1;
+	return rv;
+}
+
 static int
 begin_dial(struct tunnel_session *s)
 {
@@ -223,7 +234,12 @@ begin_dial(struct tunnel_session *s)
 	tnl_dial_keep_watch(s->hs->dial);
 	if (*p->bind != '\0')
 		(void)tunnel_dial_bind(s->hs->dial, p->bind);
+	if (p->keepalive >= 0)
+		(void)tunnel_dial_keepalive(s->hs->dial,
+		    (unsigned)p->keepalive);
 	rv = add_proxies(s);
+	if (rv == 0)
+		rv = use_way(s);
 	if (rv == 0)
 		rv = tunnel_dial_start(s->hs->dial, s->host, s->port,
 		    on_dialled, s);

@@ -51,6 +51,7 @@ tunnel_proxy_new(const struct tunnel_alloc *a, struct tunnel_loop *l)
 	memcpy(p->limit, limits, sizeof limits);
 	memcpy(p->time, times, sizeof times);
 	p->threads = 1;
+	p->keepalive = -1;
 	make_name(p);
 	p->policy = tunnel_policy_new(&p->a);
 	if (p->policy == NULL || tnl_census_init(&p->census, &p->a) < 0) {

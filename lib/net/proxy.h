@@ -101,6 +101,7 @@ struct tunnel_proxy {
 	uint64_t limit[TNL_LIMITS], time[TNL_TIMES];
 	unsigned threads;
 	int family;
+	int keepalive;                  /* as in tunnel_dial */
 	int accept_preface, send_preface;
 	const char *backend;
 	tunnel_lookup_fn lookup;

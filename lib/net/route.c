@@ -4,15 +4,10 @@
 #include "net/dial.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include "core/address.h"
 
-enum {
-	DELAY_LOW = 10,
-	DELAY_HIGH = 2000,
-	KEEPALIVE_MAX = 32767           /* more, Linux does not take */
-};
+enum { DELAY_LOW = 10, DELAY_HIGH = 2000 };
 
 int
 tunnel_dial_timeout(struct tunnel_dial *d, uint64_t ms)
@@ -49,24 +44,19 @@ tunnel_dial_keepalive(struct tunnel_dial *d, unsigned seconds)
 {
 	if (d->state != TNL_DIAL_NEW)
 		return TUNNEL_ESTATE;
-	if (seconds > KEEPALIVE_MAX)
+	if (seconds > TNL_KEEPALIVE_MAX)
 		return TUNNEL_EINVAL;
 	d->keepalive = (int)seconds;
 	return 0;
 }
 
-/* Only what is a stream of bytes both ways: the links and relays to come take it
- * for a socket. */
+/* Links and relays to come take it for a socket. */
 int
 tunnel_dial_use(struct tunnel_dial *d, int fd)
 {
-	int type = 0;
-	socklen_t n = sizeof type;
-
 	if (d->state != TNL_DIAL_NEW || d->fd >= 0)
 		return TUNNEL_ESTATE;
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0 ||
-	    type != SOCK_STREAM || tnl_socket_adopt(fd) < 0)
+	if (tnl_socket_adopt_stream(fd) < 0)
 		return TUNNEL_EINVAL;
 	d->fd = fd;
 	return 0;

@@ -259,6 +259,7 @@ prepare_session(struct tunnel_session *s, struct tnl_place *place)
 		return TUNNEL_ENOMEM;
 	s->hs->a = *a;
 	s->hs->session = s;
+	s->hs->way = -1;
 	s->hs->place = place;
 	rv = tnl_session_prepare(s);
 	if (rv < 0)

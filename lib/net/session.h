@@ -32,6 +32,7 @@ struct tnl_handshake {
 	int verdict;                    /* the answer, before it is used */
 	int answered;
 	int chatty;                     /* early bytes wait in the socket */
+	int way;                        /* to the first proxy; -1: none yet */
 	int taken;                      /* the hook has the client's socket */
 };
 

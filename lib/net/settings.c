@@ -142,6 +142,17 @@ tunnel_proxy_family(struct tunnel_proxy *p, int family)
 }
 
 int
+tunnel_proxy_keepalive(struct tunnel_proxy *p, unsigned seconds)
+{
+	if (p->state != TNL_NEW)
+		return TUNNEL_ESTATE;
+	if (seconds > TNL_KEEPALIVE_MAX)
+		return TUNNEL_EINVAL;
+	p->keepalive = (int)seconds;
+	return 0;
+}
+
+int
 tunnel_proxy_name(struct tunnel_proxy *p, const char *name)
 {
 	size_t n = strlen(name);

@@ -149,6 +149,18 @@ tnl_socket_adopt(int fd)
 }
 
 int
+tnl_socket_adopt_stream(int fd)
+{
+	int type = 0;
+	socklen_t n = sizeof type;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0 ||
+	    type != SOCK_STREAM)
+		return -1;
+	return tnl_socket_adopt(fd);
+}
+
+int
 tnl_socket_error(int fd)
 {
 	int e = 0;

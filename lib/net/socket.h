@@ -15,6 +15,8 @@ struct tnl_endpoint {
 	uint32_t scope;         /* of a link-local IPv6 address, else 0 */
 };
 
+enum { TNL_KEEPALIVE_MAX = 32767 };     /* more, Linux does not take */
+
 /* Bytes of "[address]:port" and its NUL. */
 enum { TNL_ENDPOINT_TEXT = 64 };
 
@@ -51,6 +53,9 @@ int tnl_socket_pipe(int fd[2]);
 
 /* The same for a descriptor from elsewhere; 0, or -1 with errno. */
 int tnl_socket_adopt(int fd);
+
+/* The same, if it is a socket that carries a stream. */
+int tnl_socket_adopt_stream(int fd);
 
 /* How a begun connect(2) ended: 0 or an errno. */
 int tnl_socket_error(int fd);
