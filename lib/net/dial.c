@@ -110,10 +110,13 @@ end(struct tunnel_dial *d, int result, int fd)
 
 static int prepare_race(struct tunnel_dial *d, size_t n);
 
-/* To the same proxy once more: it wants credentials, and has closed. */
+/* To the same proxy once more: it wants credentials, and has closed.  A socket
+ * that was brought cannot be had a second time. */
 static int
 connect_again(struct tunnel_dial *d)
 {
+	if (d->peer.n == 0)
+		return TUNNEL_ECUT;
 	(void)close(d->fd);
 	d->fd = -1;
 	if (prepare_race(d, 1) < 0)

@@ -144,7 +144,7 @@ int
 tunnel_session_upstream_hop(const struct tunnel_session *s)
 {
 	return s->hs != NULL && s->hs->dial != NULL &&
-	    s->hs->dial->hops.client != NULL ?
+	    s->hs->dial->hops.at != NULL ?
 	    tunnel_dial_hop(s->hs->dial) : -1;
 }
 
