@@ -23,14 +23,14 @@ BUILD = build
 # What a build needs besides the user's own flags.
 BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 
-CORE = address alloc answer ascii auth authority base64 basic body buf challenge \
-	client credentials emit external field flow hash head hmac inquiry judge md4 \
-	md5 outbox pool preface pump refusal reply request ring scheme server sha256 \
-	sha512 status tuning url users watch
+CORE = address alloc answer ascii auth authority base64 basic body buf \
+	challenge client credentials emit external field flow hash head hmac \
+	inquiry judge md4 md5 outbox pool preface proof pump refusal reply request \
+	ring scheme server sha256 sha512 status tuning url users watch
 NET = arrival bypass carrier census chain crew departure dial face heap hops \
-	io_fd link listener loop loop_poll opening policy proxy query race \
-	random relay resolve route rule session settings sides socket stages stream \
-	tasks timer upstream watches worker
+	io_fd link listener loop loop_poll opening policy proxy query race random \
+	relay resolve route rule session settings sides socket stages stream tasks \
+	timer upstream watches worker
 
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)

@@ -37,7 +37,7 @@ floor()
 	core/ring | core/pool) level=1 side=r ;;
 	core/buf | core/emit | core/head | core/field | core/authority | \
 	core/address | core/url | core/body | core/base64 | core/outbox | \
-	core/challenge | \
+	core/challenge | core/proof | \
 	core/transform | core/hash | core/hmac | core/md4 | core/md5 | \
 	core/sha256 | core/sha512 | core/preface)
 		level=1 side=l ;;

@@ -178,6 +178,25 @@ padding(void **state)
 }
 
 static void
+hex_read(void **state)
+{
+	uint8_t out[3] = { 9, 9, 9 };
+	char hex[TNL_HASH_HEX];
+
+	(void)state;
+	assert_true(tnl_hash_unhex("00aFf1", 6, out, 3));
+	assert_memory_equal(out, "\0\xaf\xf1", 3);
+	tnl_hash_hex(out, 3, hex);
+	assert_string_equal(hex, "00aff1");
+	assert_true(tnl_hash_unhex("", 0, out, 0));
+	assert_false(tnl_hash_unhex("00aFf", 5, out, 3));
+	assert_false(tnl_hash_unhex("00aFf", 5, out, 2));
+	assert_false(tnl_hash_unhex("00aFf1", 6, out, 2));
+	assert_false(tnl_hash_unhex("00aFg1", 6, out, 3));
+	assert_false(tnl_hash_unhex(" 0aFf1", 6, out, 3));
+}
+
+static void
 secrets_compared(void **state)
 {
 	uint8_t a[32], b[32];
@@ -205,6 +224,7 @@ main(void)
 		cmocka_unit_test(md4), cmocka_unit_test(md5),
 		cmocka_unit_test(sha256), cmocka_unit_test(sha512_256),
 		cmocka_unit_test(million), cmocka_unit_test(padding),
+		cmocka_unit_test(hex_read),
 		cmocka_unit_test(secrets_compared),
 	};
 

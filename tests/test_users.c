@@ -2,6 +2,8 @@
 #include "unit.h"
 #include "oom.h"
 
+#include "core/users.h"
+
 static int
 load(struct tunnel_users *u, const char *text, unsigned *line)
 {
@@ -24,6 +26,11 @@ files(void **state)
 		"x:y:0000000000000000000000000000000",
 		"x:y:g0000000000000000000000000000000",
 		"x:y:00000000000000000000000000000000 ",
+		"x:y:000000000000000000000000000000000000000000000000",
+		"x:y:0000000000000000000000000000000000000000000000000000000"
+		"00000000",
+		"x:y:0000000000000000000000000000000000000000000000000000000"
+		"0000000000",
 	};
 	struct tunnel_users *u = tunnel_users_new(NULL, "testrealm@host.com");
 	unsigned line;
@@ -48,6 +55,91 @@ files(void **state)
 	assert_int_equal(load(u, "\n\nx\n", &line), TUNNEL_EINVAL);
 	assert_int_equal(line, 3);
 	assert_int_equal(tunnel_users_count(u), 2);
+	tunnel_users_free(u);
+}
+
+/* Of Mufasa's password in RFC 7616 section 3.9.1. */
+#define BY_MD5 "3d78807defe7de2157e2b0b6573a855f"
+#define BY_SHA256 "7987c64c30e25f1b74be53f966b49b90" \
+	"f2808aa92faf9a00262392d7b4794232"
+#define LINE "Mufasa:http-auth@example.org:"
+#define WRONG "00000000000000000000000000000000"
+
+static int
+has(const struct tunnel_users *u, const char *user, int kind, const char *hex)
+{
+	uint8_t out[TNL_HASH_MAX], zero[TNL_HASH_MAX] = { 0 };
+	char text[TNL_HASH_HEX];
+
+	memset(out, 1, sizeof out);
+	if (!tnl_users_secret(u, user, kind, out)) {
+		assert_memory_equal(out, zero, sizeof out);
+		return 0;
+	}
+	tnl_hash_hex(out, tnl_hash_size(kind), text);
+	return strcmp(text, hex) == 0;
+}
+
+/* A line of each hash, in either order; the longer counts. */
+static void
+both_hashes(void **state)
+{
+	static const struct {
+		const char *text;
+		int md5, sha256, right;
+	} t[] = {
+		{ LINE BY_MD5, 1, 0, 1 }, { LINE BY_SHA256, 0, 1, 1 },
+		{ LINE BY_MD5 "\n" LINE BY_SHA256 "\n", 1, 1, 1 },
+		{ LINE BY_SHA256 "\n" LINE BY_MD5 "\n", 1, 1, 1 },
+		{ LINE WRONG "\n" LINE BY_SHA256, 0, 1, 1 },
+		{ LINE BY_MD5 "\n" LINE WRONG WRONG, 1, 0, 0 },
+		{ LINE WRONG WRONG "\n" LINE BY_SHA256, 0, 1, 1 },
+		{ LINE BY_SHA256 "\n" LINE WRONG WRONG, 0, 0, 0 },
+	};
+	struct tunnel_users *u;
+	unsigned line;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof t / sizeof t[0]; i++) {
+		u = tunnel_users_new(NULL, "http-auth@example.org");
+		assert_int_equal(load(u, t[i].text, &line), 0);
+		assert_int_equal(tunnel_users_count(u), 1);
+		assert_int_equal(has(u, "Mufasa", TNL_MD5, BY_MD5), t[i].md5);
+		assert_int_equal(has(u, "Mufasa", TNL_SHA256, BY_SHA256),
+		    t[i].sha256);
+		assert_false(has(u, "Scar", TNL_SHA256, BY_SHA256));
+		assert_int_equal(tunnel_users_check(u, "Mufasa",
+		    "Circle of Life") == 0, t[i].right);
+		assert_int_equal(tunnel_users_check(u, "Mufasa",
+		    "Circle Of Life"), TUNNEL_EAUTH);
+		tunnel_users_free(u);
+	}
+}
+
+static void
+secrets(void **state)
+{
+	struct tunnel_users *u = tunnel_users_new(NULL,
+	    "http-auth@example.org");
+	unsigned line;
+
+	(void)state;
+	assert_int_equal(tnl_users_with(u, TNL_MD5), 0);
+	assert_int_equal(tunnel_users_add(u, "Mufasa", "Circle of Life"), 0);
+	assert_int_equal(load(u, "x:http-auth@example.org:" WRONG, &line), 0);
+	assert_true(has(u, "Mufasa", TNL_MD5, BY_MD5));
+	assert_true(has(u, "Mufasa", TNL_SHA256, BY_SHA256));
+	assert_false(has(u, "Mufasa", TNL_SHA512_256, BY_SHA256));
+	assert_true(has(u, "x", TNL_MD5, WRONG));
+	assert_int_equal(tnl_users_with(u, TNL_MD5), 2);
+	assert_int_equal(tnl_users_with(u, TNL_SHA256), 1);
+	assert_int_equal(tnl_users_with(u, TNL_SHA512_256), 0);
+	/* Again, it is still the same two. */
+	assert_int_equal(tunnel_users_add(u, "Mufasa", "other"), 0);
+	assert_int_equal(tnl_users_with(u, TNL_MD5), 2);
+	assert_int_equal(tunnel_users_count(u), 2);
+	assert_int_equal(tunnel_users_check(u, "Mufasa", "other"), 0);
 	tunnel_users_free(u);
 }
 
@@ -151,7 +243,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(files), cmocka_unit_test(passwords),
+		cmocka_unit_test(files), cmocka_unit_test(both_hashes),
+		cmocka_unit_test(secrets), cmocka_unit_test(passwords),
 		cmocka_unit_test(many), cmocka_unit_test(failing_memory),
 	};
 

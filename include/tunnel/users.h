@@ -1,7 +1,8 @@
 /* tunnel/users.h - who may come in, and with which password
  *
- * Lines of htdigest(1): user:realm:MD5(user:realm:password).  No password is
- * kept, and a check takes the same time for every user, known or not.
+ * Lines of htdigest(1): user:realm:H(user:realm:password), where H is MD5 or
+ * SHA-256, as the length says.  No password is kept, and a check takes the same
+ * time for every user, known or not.
  */
 #ifndef TUNNEL_USERS_H
 #define TUNNEL_USERS_H
@@ -28,9 +29,10 @@ int tunnel_users_add(struct tunnel_users *u, const char *user,
     const char *password);
 
 /* Read n bytes of such lines; empty ones, those that begin with '#', and those
- * of other realms are passed over.  Returns 0, TUNNEL_ENOMEM, or TUNNEL_EINVAL
- * for a line that cannot be read: *line is then its number, from 1, and those
- * before it have been taken. */
+ * of other realms are passed over.  A user may have a line of each length; one
+ * of the same length as before takes its place.  Returns 0, TUNNEL_ENOMEM, or
+ * TUNNEL_EINVAL for a line that cannot be read: *line is then its number, from
+ * 1, and those before it have been taken. */
 int tunnel_users_read(struct tunnel_users *u, const char *text, size_t n,
     unsigned *line);
 
@@ -38,7 +40,8 @@ int tunnel_users_read(struct tunnel_users *u, const char *text, size_t n,
 size_t tunnel_users_count(const struct tunnel_users *u);
 const char *tunnel_users_realm(const struct tunnel_users *u);
 
-/* Is this the user's password?  0 or TUNNEL_EAUTH. */
+/* Is this the user's password, by SHA-256 where there is one?  0 or
+ * TUNNEL_EAUTH. */
 int tunnel_users_check(const struct tunnel_users *u, const char *user,
     const char *password);
 

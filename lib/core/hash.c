@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/ascii.h"
 
 static const struct tnl_transform *const functions[] = {
 	&tnl_md4, &tnl_md5, &tnl_sha256, &tnl_sha512_256
@@ -117,4 +118,18 @@ tnl_hash_hex(const uint8_t *digest, size_t n, char *out)
 		*out++ = digits[digest[i] & 15];
 	}
 	*out = '\0';
+}
+
+int
+tnl_hash_unhex(const char *text, size_t n, uint8_t *digest, size_t size)
+{
+	size_t i;
+
+	if (n % 2 != 0 || n / 2 != size ||
+	    tnl_span((const uint8_t *)text, n, TNL_HEX) != n)
+		return 0;
+	for (i = 0; i < size; i++)
+		digest[i] = (uint8_t)(tnl_hex((uint8_t)text[2 * i]) << 4 |
+		    tnl_hex((uint8_t)text[2 * i + 1]));
+	return 1;
 }

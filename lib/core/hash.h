@@ -33,4 +33,7 @@ size_t tnl_hash_size(int kind);
 /* Write n bytes as 2 n lower-case hex digits and a NUL. */
 void tnl_hash_hex(const uint8_t *digest, size_t n, char *out);
 
+/* Read it back: 1, or 0 when these are not 2 * size hex digits. */
+int tnl_hash_unhex(const char *text, size_t n, uint8_t *digest, size_t size);
+
 #endif
