@@ -33,30 +33,37 @@ fi
 floor()
 {
 	case $1 in
-	core/status | core/alloc | core/ascii) level=0 side=b ;;
-	core/ring | core/pool) level=1 side=r ;;
-	core/buf | core/emit | core/head | core/field | core/authority | \
-	core/address | core/url | core/body | core/base64 | core/outbox | \
-	core/challenge | core/proof | \
-	core/transform | core/hash | core/hmac | core/md4 | core/md5 | \
-	core/sha256 | core/sha512 | core/preface)
+	core/alloc | core/ascii | core/status)
+		level=0 side=b ;;
+	core/pool | core/ring)
+		level=1 side=r ;;
+	core/address | core/authority | core/base64 | core/body | \
+	core/buf | core/challenge | core/emit | core/field | core/hash | \
+	core/head | core/hmac | core/md4 | core/md5 | core/outbox | \
+	core/preface | core/proof | core/sha256 | core/sha512 | \
+	core/transform | core/url)
 		level=1 side=l ;;
-	core/flow | core/watch | core/pump | core/tuning) level=2 side=r ;;
-	core/client | core/inquiry | core/auth | core/scheme | core/basic | \
-	core/external | core/server | core/answer | core/request | core/reply | core/judge | \
-	core/refusal | core/credentials | core/users) level=2 side=l ;;
-	net/socket | net/socket_linux | net/socket_posix | net/io_fd | \
-	net/io_splice | net/io_nosplice | net/stream | \
-	net/bypass | net/carrier | net/link | net/random | net/relay | \
-	net/sides) level=3 side=b ;;
-	net/policy | net/rule | net/heap | net/backend | net/loop | \
-	net/loop_epoll | net/loop_kqueue | net/loop_poll | net/tasks | \
-	net/timer | net/watches | net/query | net/resolve | net/race | \
-	net/hops | net/route | net/dial) level=4 side=b ;;
-	net/cores | net/cores_linux | net/cores_posix) level=4 side=b ;;
-	net/census | net/chain | net/listener | net/proxy | net/worker | net/session | \
-	net/stages | net/arrival | net/opening | net/departure | net/face | \
-	net/settings | net/upstream | net/crew) level=5 side=b ;;
+	core/flow | core/pump | core/tuning | core/watch)
+		level=2 side=r ;;
+	core/answer | core/auth | core/basic | core/client | \
+	core/credentials | core/digest | core/external | core/inquiry | \
+	core/judge | core/refusal | core/reply | core/request | \
+	core/scheme | core/server | core/users)
+		level=2 side=l ;;
+	net/bypass | net/carrier | net/io_fd | net/io_nosplice | \
+	net/io_splice | net/link | net/random | net/relay | net/sides | \
+	net/socket | net/socket_linux | net/socket_posix | net/stream)
+		level=3 side=b ;;
+	net/backend | net/cores | net/cores_linux | net/cores_posix | \
+	net/dial | net/heap | net/hops | net/loop | net/loop_epoll | \
+	net/loop_kqueue | net/loop_poll | net/policy | net/query | \
+	net/race | net/resolve | net/route | net/rule | net/tasks | \
+	net/timer | net/watches)
+		level=4 side=b ;;
+	net/arrival | net/census | net/chain | net/crew | net/departure | \
+	net/face | net/listener | net/opening | net/proxy | net/session | \
+	net/settings | net/stages | net/upstream | net/worker)
+		level=5 side=b ;;
 	*) level=none ;;
 	esac
 }

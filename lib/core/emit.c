@@ -50,6 +50,25 @@ tnl_emit_number(struct tnl_buf *b, uint64_t v, int *rv)
 }
 
 void
+tnl_emit_quoted(struct tnl_buf *b, const char *before, const char *text,
+    int *rv)
+{
+	size_t n = strlen(text), i;
+
+	if (*rv >= 0 && tnl_span((const uint8_t *)text, n, TNL_VALUE) != n)
+		*rv = TUNNEL_EINVAL;
+	tnl_emit_text(b, before, rv);
+	tnl_emit_text(b, "\"", rv);
+	for (i = 0; i < n && *rv >= 0; i++) {
+		if (text[i] == '"' || text[i] == '\\')
+			*rv = tnl_buf_byte(b, '\\');
+		if (*rv >= 0)
+			*rv = tnl_buf_byte(b, (uint8_t)text[i]);
+	}
+	tnl_emit_text(b, "\"", rv);
+}
+
+void
 tnl_emit_field(struct tnl_buf *b, const char *name, const char *value, int *rv)
 {
 	if (*rv >= 0 && !tnl_emit_valid(name, value))

@@ -17,6 +17,11 @@ int tnl_emit_reserved(const char *name);
 void tnl_emit_text(struct tnl_buf *b, const char *text, int *rv);
 void tnl_emit_number(struct tnl_buf *b, uint64_t v, int *rv);
 
+/* A text, and another behind it as a quoted-string (RFC 9110 section 5.6.4);
+ * TUNNEL_EINVAL when that one has a control byte. */
+void tnl_emit_quoted(struct tnl_buf *b, const char *before, const char *text,
+    int *rv);
+
 /* "name: value" and a line end; TUNNEL_EINVAL when it is not valid. */
 void tnl_emit_field(struct tnl_buf *b, const char *name, const char *value,
     int *rv);
