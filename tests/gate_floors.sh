@@ -45,7 +45,7 @@ floor()
 		level=1 side=l ;;
 	core/flow | core/pump | core/tuning | core/watch)
 		level=2 side=r ;;
-	core/answer | core/auth | core/basic | core/client | \
+	core/answer | core/auth | core/basic | core/claim | core/client | \
 	core/credentials | core/digest | core/external | core/inquiry | \
 	core/judge | core/nonces | core/refusal | core/reply | \
 	core/request | core/scheme | core/server | core/users)
