@@ -41,7 +41,7 @@ floor()
 	core/buf | core/challenge | core/emit | core/field | core/hash | \
 	core/head | core/hmac | core/md4 | core/md5 | core/outbox | \
 	core/preface | core/proof | core/sha256 | core/sha512 | \
-	core/transform | core/url)
+	core/transform | core/url | core/utf16)
 		level=1 side=l ;;
 	core/flow | core/pump | core/tuning | core/watch)
 		level=2 side=r ;;
