@@ -47,9 +47,9 @@ floor()
 		level=2 side=r ;;
 	core/answer | core/auth | core/basic | core/claim | core/client | \
 	core/credentials | core/digest | core/external | core/inquiry | \
-	core/judge | core/nonces | core/ntlm_key | core/refusal | \
-	core/reply | core/request | core/scheme | core/server | \
-	core/users)
+	core/judge | core/nonces | core/ntlm | core/ntlm_key | \
+	core/ntlm_message | core/refusal | core/reply | core/request | \
+	core/scheme | core/server | core/users)
 		level=2 side=l ;;
 	net/bypass | net/carrier | net/io_fd | net/io_nosplice | \
 	net/io_splice | net/link | net/random | net/relay | net/sides | \
