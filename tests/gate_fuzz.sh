@@ -11,7 +11,7 @@ for t in tests/fuzz/fuzz_*.c; do
 	name=$(basename "$t" .c)
 	name=${name#fuzz_}
 	# shellcheck disable=SC2086
-	$CC -std=c99 -Wall -Wextra $CFLAGS -Iinclude -o "$BUILD/fuzz/$name" "$t" \
+	$CC -std=c99 -Wall -Wextra $CFLAGS -Iinclude -Ilib -o "$BUILD/fuzz/$name" "$t" \
 		tests/fuzz/replay.c "$BUILD/libtunnel.a" &&
 		"$BUILD/fuzz/$name" "tests/fuzz/corpus/$name.txt" ||
 		{ echo "fuzz: $name fails"; bad=1; }

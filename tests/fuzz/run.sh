@@ -20,7 +20,7 @@ for t in tests/fuzz/fuzz_*.c; do
 	# shellcheck disable=SC2086
 	clang -std=c99 -D_POSIX_C_SOURCE=200809L -DTNL_VERSION=0u $flags \
 		-Iinclude -Ilib -o "$BUILD/fuzz/$name.fuzzer" "$t" lib/*/*.c &&
-		cc -std=c99 -Iinclude -o "$BUILD/fuzz/$name" "$t" \
+		cc -std=c99 -Iinclude -Ilib -o "$BUILD/fuzz/$name" "$t" \
 		tests/fuzz/replay.c "$BUILD/libtunnel.a" || exit 1
 	"$BUILD/fuzz/$name" -u "tests/fuzz/corpus/$name.txt" "$dir"
 	echo "== $name, $SECONDS s"
