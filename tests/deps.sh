@@ -8,7 +8,8 @@ set -u
 apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
 	libclang-rt-14-dev pkg-config mandoc python3 openssh-client
 	openssh-server squid tinyproxy haproxy curl openssl git proxytunnel
-	corkscrew connect-proxy ncat netcat-openbsd chromium strace valgrind'
+	corkscrew connect-proxy ncat netcat-openbsd chromium strace valgrind
+	winbind'
 
 missing()
 {
@@ -67,6 +68,6 @@ deps: this system has no apt-get.  Please install, by the names they have here:
   CMocka (library and headers), pkg-config, mandoc, Python 3, OpenSSH (client and
   server), squid, tinyproxy, haproxy, curl, openssl, git, proxytunnel, corkscrew,
   connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++ compiler, clang, strace,
-  valgrind
+  valgrind, Samba's ntlm_auth
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT

@@ -56,12 +56,15 @@ class Daemon:
 
 
 class Squid(Daemon):
+    def rules(self):
+        """Of its configuration, who may come in."""
+        return ['http_access allow all']
+
     def command(self):
         squid = need('squid', 'squid')
         os.chmod(self.dir, 0o777)       # squid gives up root
         conf = self.write('squid.conf', '\n'.join([
             'http_port 127.0.0.1:%d' % self.port,
-            'http_access allow all',
             'cache deny all',
             'access_log none',
             'cache_log %s/cache.log' % self.dir,
@@ -75,7 +78,7 @@ class Squid(Daemon):
             'netdb_filename none',
             'icon_directory %s' % self.dir,
             'memory_cache_shared off',
-        ]) + '\n')
+        ] + self.rules()) + '\n')
         # A name of its own, or two at a time would share their memory.
         return [squid, '-N', '-n', 'port%d' % self.port, '-f', conf]
 
