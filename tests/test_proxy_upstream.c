@@ -59,7 +59,11 @@ begin(const char *first, const char *second, tunnel_hook_fn fn)
 {
 	memset(&seen, 0, sizeof seen);
 	bring_answer = 0;
+	assert_int_equal(tunnel_proxy_schemes(rig.proxy, "basic"),
+	    TUNNEL_ESTATE);
 	assert_int_equal(tunnel_proxy_via(rig.proxy, first), 0);
+	/* Not to be asked first. */
+	assert_int_equal(tunnel_proxy_schemes(rig.proxy, "basic"), 0);
 	if (second != NULL)
 		assert_int_equal(tunnel_proxy_via(rig.proxy, second), 0);
 	tunnel_proxy_hook(rig.proxy, TUNNEL_ON_DIAL, fn, NULL);

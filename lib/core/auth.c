@@ -23,7 +23,7 @@
 
 enum { SECRET_MAX = 65536 };
 
-static const char usual[] = "basic";
+static const char usual[] = "digest ntlm basic";
 
 void
 tnl_auth_init(struct tnl_auth *u, const struct tunnel_alloc *a)
@@ -31,17 +31,10 @@ tnl_auth_init(struct tnl_auth *u, const struct tunnel_alloc *a)
 	memset(u, 0, sizeof *u);
 	u->a = a;
 	tnl_buf_init(&u->secret, a, 2 * SECRET_MAX);
+	tnl_digest_init(&u->digest, a);
+	tnl_ntlm_init(&u->ntlm, a);
 	tnl_external_init(&u->external, a);
 }
-
-void
-tnl_auth_free(struct tnl_auth *u)
-{
-	tnl_buf_free(&u->secret);
-	tnl_external_end(&u->external);
-}
-
-/* ---- what the application says -------------------------------------- */
 
 /* Other credentials, or another order: all begins again. */
 static void
@@ -49,8 +42,19 @@ forget(struct tnl_auth *u)
 {
 	u->scheme = NULL;
 	u->sent = u->bound = 0;
+	tnl_digest_free(&u->digest);
+	tnl_ntlm_free(&u->ntlm);
 	tnl_external_end(&u->external);
 }
+
+void
+tnl_auth_free(struct tnl_auth *u)
+{
+	forget(u);
+	tnl_buf_free(&u->secret);
+}
+
+/* ---- what the application says -------------------------------------- */
 
 static int
 has_control(const char *s)
@@ -278,16 +282,17 @@ tnl_auth_answer(struct tnl_auth *u, const char *target, struct tnl_buf *out)
 int
 tnl_auth_accepted(struct tnl_auth *u, const struct tnl_head *h)
 {
+	u->bound = 0;
 	return u->scheme != NULL ? u->scheme->accepted(u, h) : 0;
 }
 
 int
 tnl_auth_renewed(struct tnl_auth *u)
 {
-	if (u->scheme == NULL)
-		return 0;
+	int rv = u->scheme != NULL ? u->scheme->renewed(u) : 0;
+
 	u->bound = 0;
-	return u->scheme->renewed(u);
+	return rv;
 }
 
 const char *

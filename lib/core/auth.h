@@ -5,8 +5,10 @@
 #include <tunnel/client.h>
 
 #include "core/challenge.h"
+#include "core/digest.h"
 #include "core/external.h"
 #include "core/head.h"
+#include "core/ntlm.h"
 
 enum { TNL_AUTH_ORDER = 64 };
 
@@ -22,6 +24,8 @@ struct tnl_auth {
 	const struct tnl_scheme *scheme; /* in use, or NULL */
 	int sent;                       /* its credentials have gone out */
 	int bound;                      /* its next go where the last went */
+	struct tnl_digest digest;
+	struct tnl_ntlm ntlm;
 	struct tnl_external external;
 };
 

@@ -23,7 +23,7 @@ struct tnl_scheme {
 };
 
 /* They are so many; the application's own is the first. */
-enum { TNL_SCHEMES = 2 };
+enum { TNL_SCHEMES = 4 };
 
 extern const struct tnl_scheme tnl_scheme[TNL_SCHEMES];
 
