@@ -19,6 +19,7 @@
 #include <tunnel/relay.h>
 #include <tunnel/policy.h>
 #include <tunnel/users.h>
+#include <tunnel/guard.h>
 #include <tunnel/loop.h>
 #include <tunnel/resolve.h>
 #include <tunnel/dial.h>

@@ -47,7 +47,7 @@ floor()
 		level=2 side=r ;;
 	core/answer | core/auth | core/basic | core/claim | core/client | \
 	core/credentials | core/digest | core/external | core/inquiry | \
-	core/judge | core/nonces | core/ntlm | core/ntlm_key | \
+	core/guard | core/judge | core/nonces | core/ntlm | core/ntlm_key | \
 	core/ntlm_message | core/refusal | core/reply | core/request | \
 	core/scheme | core/server | core/users)
 		level=2 side=l ;;
