@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 struct proxy_rig rig;
+const struct tunnel_alloc *rig_alloc;
 
 static void
 count(void *ud)
@@ -24,8 +25,8 @@ rig_setup(void **state)
 	socklen_t n = sizeof at;
 
 	(void)state;
-	rig.loop = tunnel_loop_new(NULL, backend);
-	rig.proxy = tunnel_proxy_new(NULL, rig.loop);
+	rig.loop = tunnel_loop_new(rig_alloc, backend);
+	rig.proxy = tunnel_proxy_new(rig_alloc, rig.loop);
 	rig.ended = 0;
 	tunnel_proxy_on_end(rig.proxy, count, &rig.ended);
 	memset(&at, 0, sizeof at);
@@ -53,7 +54,7 @@ rig_teardown(void **state)
 void
 rig_start(void)
 {
-	struct tunnel_policy *p = tunnel_policy_new(NULL);
+	struct tunnel_policy *p = tunnel_policy_new(rig_alloc);
 
 	assert_int_equal(tunnel_policy_allow(p, "127.0.0.0/8"), 0);
 	assert_int_equal(tunnel_proxy_policy(rig.proxy, p), 0);

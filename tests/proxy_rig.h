@@ -20,6 +20,9 @@ struct proxy_rig {
 
 extern struct proxy_rig rig;
 
+/* Where the loop and the proxy of the next rig_setup get their memory. */
+extern const struct tunnel_alloc *rig_alloc;
+
 #define RIG_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
