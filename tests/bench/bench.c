@@ -92,7 +92,9 @@ small_round(const struct forwarder *f)
 	engine_measure();
 	pump_measure();
 	timers_measure();
+	relays_measure();
 	bulk_measure(f);
+	stall_measure(f);
 	small_measure(f);
 	idle_measure();
 }

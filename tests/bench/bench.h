@@ -99,13 +99,20 @@ void net_handshake(const struct forwarder *f);
 enum { NET_BLOCK = 262144 };
 const uint8_t *net_bytes(uint64_t at);
 
+/* ---- bulk.c --------------------------------------------------------- */
+
+/* n tunnels, up or both ways: Gbit/s, and CPU seconds a GB of the forwarder. */
+void bulk_run(const struct forwarder *f, int n, int both, double result[2]);
+
 /* ---- the parts ------------------------------------------------------ */
 
 void engine_measure(void);
 void pump_measure(void);
 void timers_measure(void);
+void relays_measure(void);
 void bulk_measure(const struct forwarder *f);   /* KINDS of them */
 void bulk_carry(const struct forwarder *f, uint64_t n);
+void stall_measure(const struct forwarder *f);
 void small_measure(const struct forwarder *f);
 void idle_measure(void);
 void scale_measure(void);

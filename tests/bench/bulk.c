@@ -101,9 +101,8 @@ close_all(struct load *l)
 		net_close(l->fd[--l->n]);
 }
 
-/* Gbit/s, and CPU seconds a GB of the forwarder. */
-static void
-run(const struct forwarder *f, int n, int both, double result[2])
+void
+bulk_run(const struct forwarder *f, int n, int both, double result[2])
 {
 	double warm = bench.quick ? 0.005 : 0.05, began, spent, last;
 	struct load l;
@@ -145,7 +144,7 @@ measure(const struct forwarder *f, int n, int both)
 	int kind, r;
 
 	for (kind = DIRECT; kind < KINDS; kind++)
-		run(&f[kind], n, both, result[kind]);
+		bulk_run(&f[kind], n, both, result[kind]);
 	for (kind = DIRECT; kind < KINDS; kind++) {
 		r = row(part, "Gbit/s", "%s, %s", name,
 		    forwarder_name((enum kind)kind));
