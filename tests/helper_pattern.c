@@ -11,16 +11,24 @@ pattern(size_t i)
 }
 
 void
+pattern_write(uint8_t *buf, size_t at, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf[i] = pattern(at + i);
+}
+
+void
 pattern_push(int fd, size_t *sent, size_t n)
 {
 	uint8_t buf[32768];
-	size_t i, len;
+	size_t len;
 	ssize_t r;
 
 	do {
 		len = n - *sent < sizeof buf ? n - *sent : sizeof buf;
-		for (i = 0; i < len; i++)
-			buf[i] = pattern(*sent + i);
+		pattern_write(buf, *sent, len);
 		r = len > 0 ? write(fd, buf, len) : 0;
 		*sent += r > 0 ? (size_t)r : 0;
 	} while (r > 0);

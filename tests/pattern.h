@@ -3,6 +3,10 @@
 #define PATTERN_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* n bytes of the pattern, from at on. */
+void pattern_write(uint8_t *buf, size_t at, size_t n);
 
 /* As much of the pattern as fd takes, from *sent up to n; it must not block. */
 void pattern_push(int fd, size_t *sent, size_t n);

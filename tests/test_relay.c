@@ -2,10 +2,12 @@
 #include "unit.h"
 #include "relay_rig.h"
 #include "fake.h"
+#include "pattern.h"
 #include "oom.h"
 
 #include <sys/socket.h>
 
+#include <fcntl.h>
 #include <poll.h>
 
 static void
@@ -92,6 +94,61 @@ both_ways(void **state)
 	exchange(100, 1, 1);
 	exchange(65536, 0, 0);
 	exchange(65536, 1, 0);
+}
+
+/* A ring that has wrapped moves in one step of one turn. */
+static void
+wrapped(void **state)
+{
+	struct relay_rig g;
+	char got[16];
+	size_t n;
+
+	(void)state;
+	relay_up(&g, 10, 0, 1);
+	assert_int_equal(tunnel_relay_budget(g.r, 1), 0);
+	tunnel_pump_put(g.p, TUNNEL_AB, "......ab", 8, &n);
+	tunnel_pump_skip(g.p, TUNNEL_AB, 6);
+	tunnel_pump_put(g.p, TUNNEL_AB, "cdefgh", 6, &n);
+	assert_int_equal(n, 6);
+	tunnel_relay_step(g.r, 0);
+	assert_int_equal(recv(g.far[1], got, sizeof got, 0), 8);
+	assert_memory_equal(got, "abcdefgh", 8);
+	/* The same where the room is what has wrapped. */
+	tunnel_pump_put(g.p, TUNNEL_AB, "......ij", 8, &n);
+	tunnel_pump_skip(g.p, TUNNEL_AB, 6);
+	assert_int_equal(send(g.near[0], "klmnopqrstu", 11, 0), 11);
+	tunnel_relay_step(g.r, 0);
+	assert_int_equal(recv(g.far[1], got, sizeof got, 0), 10);
+	assert_memory_equal(got, "ijklmnopqr", 10);
+	relay_down(&g);
+}
+
+/* Through a ring of any size to a reader who takes little at a time. */
+static void
+slow_reader(void **state)
+{
+	static const size_t caps[] = { 1, 2, 7, 1009, 4093, 65536 };
+	struct relay_rig g;
+	size_t i, sent, got, n, most;
+	int small = 4096;
+
+	(void)state;
+	for (i = 0; i < sizeof caps / sizeof caps[0]; i++) {
+		relay_up(&g, caps[i], 0, 1);
+		setsockopt(g.far[0], SOL_SOCKET, SO_SNDBUF, &small,
+		    sizeof small);
+		fcntl(g.near[0], F_SETFL, O_NONBLOCK);
+		fcntl(g.far[1], F_SETFL, O_NONBLOCK);
+		n = caps[i] < 100 ? 5000 : 300000;
+		for (sent = got = 0, most = 1; got < n; most += 331) {
+			pattern_push(g.near[0], &sent, n);
+			assert_true(relay_run(&g) >= 0);
+			pattern_pull(g.far[1], &got, most % 5003);
+		}
+		assert_int_equal(got, n);
+		relay_down(&g);
+	}
 }
 
 /* A reader that stops holds up its own direction and no other, and the relay
@@ -231,6 +288,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(birth), cmocka_unit_test(both_ways),
+		cmocka_unit_test(wrapped), cmocka_unit_test(slow_reader),
 		cmocka_unit_test(stalled_reader), cmocka_unit_test(budget),
 		cmocka_unit_test(crosswise_waits),
 		cmocka_unit_test(failing_memory),

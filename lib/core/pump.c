@@ -189,8 +189,12 @@ tunnel_pump_commit(struct tunnel_pump *p, int way, size_t n)
 		return TUNNEL_ESTATE;
 	if (p->flow[way].ring.p != NULL)
 		(void)tnl_ring_room(&p->flow[way].ring, &have);
-	if (n > have)
-		return TUNNEL_EINVAL;
+	return n > have ? TUNNEL_EINVAL : tnl_pump_filled(p, way, n);
+}
+
+int
+tnl_pump_filled(struct tunnel_pump *p, int way, size_t n)
+{
 	if (tnl_flow_filled(&p->flow[way], n))
 		tell_pressure(p, way);
 	return tnl_flow_flags(&p->flow[way]);

@@ -40,6 +40,10 @@ void tnl_pump_resume(struct tunnel_pump *p, const struct tnl_pump_rest *rest);
 /* Has a way been found to have stalled, and not moved since? */
 int tnl_pump_stalled(const struct tunnel_pump *p);
 
+/* The way's ring, for who reads into and writes from both of its pieces: after
+ * tunnel_pump_room() n bytes were put there, which may be both. */
+int tnl_pump_filled(struct tunnel_pump *p, int way, size_t n);
+
 /* tnl_flow_carried() and _landed() of a way; bytes it holds outside. */
 void tnl_pump_carried(struct tunnel_pump *p, int way, size_t n);
 void tnl_pump_landed(struct tunnel_pump *p, int way, size_t n);

@@ -58,6 +58,20 @@ tnl_ring_skip(struct tnl_ring *r, size_t n)
 	r->at = r->n == 0 ? 0 : n < tail ? r->at + n : n - tail;
 }
 
+size_t
+tnl_ring_room_more(const struct tnl_ring *r)
+{
+	return r->n < r->cap - r->at ? r->at : 0;
+}
+
+size_t
+tnl_ring_peek_more(const struct tnl_ring *r)
+{
+	size_t tail = r->cap - r->at;
+
+	return r->n > tail ? r->n - tail : 0;
+}
+
 void
 tnl_ring_clear(struct tnl_ring *r)
 {

@@ -23,6 +23,11 @@ void tnl_ring_commit(struct tnl_ring *r, size_t n);
 const uint8_t *tnl_ring_peek(const struct tnl_ring *r, size_t *n);
 void tnl_ring_skip(struct tnl_ring *r, size_t n);
 
+/* What is free, or held, behind that piece: so many bytes, from the start of
+ * the memory on.  commit and skip take both at once. */
+size_t tnl_ring_room_more(const struct tnl_ring *r);
+size_t tnl_ring_peek_more(const struct tnl_ring *r);
+
 /* Hold nothing. */
 void tnl_ring_clear(struct tnl_ring *r);
 

@@ -13,6 +13,9 @@
  *                 time, which POSIX promises of a pipe after POLLOUT.  Whether
  *                 it blocks is asked each time, for others may change that
  *
+ * A ring that has wrapped is two pieces of memory, which go in one call where
+ * two pieces wait no longer than one.
+ *
  * SIGPIPE never reaches the application: MSG_NOSIGNAL on sockets, and elsewhere
  * the signal is blocked around the write and taken back when the write made it,
  * unless it is known to be ignored.
@@ -159,18 +162,40 @@ tnl_fd_ready(int fd, short events)
 	return n != 0;
 }
 
-static int
-fd_read(void *ud, void *buf, size_t cap, size_t *got)
+/* A message of two pieces and nothing else. */
+static struct msghdr *
+message(struct msghdr *m, struct iovec *v)
 {
-	struct tunnel_fd *f = ud;
+	memset(m, 0, sizeof *m);
+	m->msg_iov = v;
+	m->msg_iovlen = 2;
+	return m;
+}
+
+/* From what is no socket one piece at a time: a device may go on to the second
+ * when the first is full, and wait there. */
+static ssize_t
+receive(const struct tunnel_fd *f, struct iovec *v, int k)
+{
+	struct msghdr m;
+
+	if (!f->rsocket)
+		return read(f->rfd, v->iov_base, v->iov_len);
+	if (k == 1)
+		return recv(f->rfd, v->iov_base, v->iov_len, MSG_DONTWAIT);
+	return recvmsg(f->rfd, message(&m, v), MSG_DONTWAIT);
+}
+
+int
+tnl_fd_readv(struct tunnel_fd *f, struct iovec *v, int k, size_t *got)
+{
 	ssize_t n;
 
 	*got = 0;
 	if (!f->rsocket && !tnl_fd_ready(f->rfd, POLLIN))
 		return TUNNEL_IN;
 	do
-		n = f->rsocket ? recv(f->rfd, buf, cap, MSG_DONTWAIT) :
-		    read(f->rfd, buf, cap);
+		n = receive(f, v, k);
 	while (n < 0 && errno == EINTR);
 	/* Linux: a pseudo-terminal whose other end was closed says EIO. */
 	if (n == 0 || (n < 0 && errno == EIO && !f->rsocket))
@@ -179,6 +204,16 @@ fd_read(void *ud, void *buf, size_t cap, size_t *got)
 		return tnl_fd_verdict(f, TUNNEL_IN);
 	*got = (size_t)n;
 	return 0;
+}
+
+static int
+fd_read(void *ud, void *buf, size_t cap, size_t *got)
+{
+	struct iovec v;
+
+	v.iov_base = buf;
+	v.iov_len = cap;
+	return tnl_fd_readv(ud, &v, 1, got);
 }
 
 /* The SIGPIPE that our own write made: take it back. */
@@ -193,7 +228,7 @@ swallow(const sigset_t *sigpipe)
 }
 
 static ssize_t
-quiet_write(int fd, const void *buf, size_t n)
+quiet_write(int fd, struct iovec *v, int k)
 {
 	sigset_t sigpipe, old, pending;
 	int theirs, e;
@@ -205,7 +240,7 @@ quiet_write(int fd, const void *buf, size_t n)
 	(void)sigpending(&pending);
 	theirs = sigismember(&pending, SIGPIPE);
 	(void)pthread_sigmask(SIG_BLOCK, &sigpipe, &old);
-	r = write(fd, buf, n);
+	r = writev(fd, v, k);
 	e = errno;
 	if (r < 0 && e == EPIPE && !theirs)
 		swallow(&sigpipe);
@@ -237,9 +272,9 @@ open_again(int fd)
 }
 
 static ssize_t
-write_once(int fd, const void *buf, size_t n)
+write_once(int fd, struct iovec *v, int k)
 {
-	ssize_t r = quiet_write(fd, buf, n);
+	ssize_t r = quiet_write(fd, v, k);
 	int e = errno;
 
 	(void)close(fd);
@@ -247,42 +282,64 @@ write_once(int fd, const void *buf, size_t n)
 	return r;
 }
 
-/* A write that does not wait: as write(2).  A terminal may take a byte after
+static ssize_t
+transmit(const struct tunnel_fd *f, struct iovec *v, int k)
+{
+	const int how = MSG_DONTWAIT | MSG_NOSIGNAL;
+	struct msghdr m;
+
+	return k == 1 ? send(f->wfd, v->iov_base, v->iov_len, how) :
+	    sendmsg(f->wfd, message(&m, v), how);
+}
+
+/* A write that does not wait: as writev(2).  A terminal may take a byte after
  * POLLOUT and let the second wait.  It is opened for each write, so that there
  * is nothing to be closed later: a terminal is not where speed counts. */
 static ssize_t
-write_now(struct tunnel_fd *f, const void *buf, size_t n)
+write_now(struct tunnel_fd *f, struct iovec *v, int k)
 {
 	int own = f->terminal ? open_again(f->wfd) : -1;
 	int careful = own < 0 && f->careful && blocks(f->wfd);
 
 	f->terminal = own >= 0;
 	if (own >= 0)
-		return write_once(own, buf, n);
+		return write_once(own, v, k);
 	if (f->wsocket)
-		return send(f->wfd, buf, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+		return transmit(f, v, k);
 	if (careful && !tnl_fd_ready(f->wfd, POLLOUT)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	n = careful && n > PIPE_BUF ? PIPE_BUF : n;
-	return f->quiet ? write(f->wfd, buf, n) : quiet_write(f->wfd, buf, n);
+	if (careful && v->iov_len > PIPE_BUF)
+		v->iov_len = PIPE_BUF;
+	k = careful ? 1 : k;
+	return f->quiet ? writev(f->wfd, v, k) : quiet_write(f->wfd, v, k);
 }
 
-static int
-fd_write(void *ud, const void *buf, size_t n, size_t *put)
+int
+tnl_fd_writev(struct tunnel_fd *f, struct iovec *v, int k, size_t *put)
 {
-	struct tunnel_fd *f = ud;
 	ssize_t r;
 
 	*put = 0;
 	do
-		r = write_now(f, buf, n);
+		r = write_now(f, v, k);
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
 		return tnl_fd_verdict(f, TUNNEL_OUT);
 	*put = (size_t)r;
 	return 0;
+}
+
+static int
+fd_write(void *ud, const void *buf, size_t n, size_t *put)
+{
+	struct iovec v;
+
+	/* An iovec has no const, and is only read here. */
+	v.iov_base = (void *)(uintptr_t)buf;
+	v.iov_len = n;
+	return tnl_fd_writev(ud, &v, 1, put);
 }
 
 static int

@@ -2,6 +2,8 @@
 #ifndef TNL_IO_FD_H
 #define TNL_IO_FD_H
 
+#include <sys/uio.h>
+
 #include <tunnel/io.h>
 
 struct tunnel_fd {
@@ -20,6 +22,12 @@ int tnl_fd_init(struct tunnel_fd *f, int rfd, int wfd);
 
 /* The same for what is known to be a socket and has been tuned. */
 void tnl_fd_socket(struct tunnel_fd *f, int fd);
+
+/* The table's read and write over k pieces of memory, 1 or 2, so that a ring
+ * that has wrapped takes one call.  Where that might wait they move the first
+ * alone.  A write may make the pieces smaller. */
+int tnl_fd_readv(struct tunnel_fd *f, struct iovec *v, int k, size_t *got);
+int tnl_fd_writev(struct tunnel_fd *f, struct iovec *v, int k, size_t *put);
 
 /* Would a read (POLLIN) or write (POLLOUT) of a descriptor go ahead now?  An
  * error or a hang-up says yes, for the call itself then tells which. */

@@ -84,22 +84,41 @@ tnl_relay_socket(struct tunnel_relay *r, int side, int fd, int ready)
 	r->closes = 1;
 }
 
+/* How much a call can move: both pieces of a ring that has wrapped, but only
+ * the first through a table of the application's. */
+static size_t
+offer(const struct tnl_stream *s, struct iovec v[2], size_t most)
+{
+	if (s->io != tunnel_fd_io())
+		v[1].iov_len = 0;
+	if (v[0].iov_len > most)
+		v[0].iov_len = most;
+	if (v[1].iov_len > most - v[0].iov_len)
+		v[1].iov_len = most - v[0].iov_len;
+	return v[0].iov_len + v[1].iov_len;
+}
+
 static int
 read_ring(struct tunnel_relay *r, int side, size_t most, size_t *got)
 {
+	struct tnl_stream *s = &r->side[side].stream;
+	const struct tnl_ring *ring = &r->pump->flow[side].ring;
+	struct iovec v[2];
 	size_t n;
-	void *room = tunnel_pump_room(r->pump, side, &n);
 	int rv;
 
 	*got = 0;
-	if (room == NULL)
+	v[0].iov_base = tunnel_pump_room(r->pump, side, &v[0].iov_len);
+	if (v[0].iov_base == NULL)
 		return TUNNEL_ENOMEM;
-	n = n < most ? n : most;
-	rv = tnl_stream_read(&r->side[side].stream, room, n, got);
+	v[1].iov_base = ring->p;
+	v[1].iov_len = tnl_ring_room_more(ring);
+	n = offer(s, v, most);
+	rv = tnl_stream_readv(s, v, got);
 	assert(*got <= n);
 	if (rv == 0 && *got < n && r->side[side].sure)
 		rv = TUNNEL_IN;
-	(void)tunnel_pump_commit(r->pump, side, *got);
+	(void)tnl_pump_filled(r->pump, side, *got);
 	if (*got > 0)
 		tnl_bypass_watch(r, side, *got == n || *got >= 16384);
 	return rv;
@@ -108,10 +127,18 @@ read_ring(struct tunnel_relay *r, int side, size_t most, size_t *got)
 static int
 write_ring(struct tunnel_relay *r, int way, size_t *put)
 {
+	struct tnl_stream *s = &r->side[1 - way].stream;
+	const struct tnl_ring *ring = &r->pump->flow[way].ring;
+	struct iovec v[2];
 	size_t n;
-	const void *p = tunnel_pump_peek(r->pump, way, &n);
-	int rv = tnl_stream_write(&r->side[1 - way].stream, p, n, put);
+	int rv;
 
+	v[0].iov_base = ring->p + ring->at;
+	(void)tnl_ring_peek(ring, &v[0].iov_len);
+	v[1].iov_base = ring->p;
+	v[1].iov_len = tnl_ring_peek_more(ring);
+	n = offer(s, v, SIZE_MAX);
+	rv = tnl_stream_writev(s, v, put);
 	assert(*put <= n);
 	if (*put > 0)
 		(void)tunnel_pump_skip(r->pump, way, *put);

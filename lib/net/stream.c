@@ -54,6 +54,20 @@ tnl_stream_write(struct tnl_stream *s, const void *buf, size_t n, size_t *put)
 }
 
 int
+tnl_stream_readv(struct tnl_stream *s, struct iovec v[2], size_t *got)
+{
+	return v[1].iov_len > 0 ? tnl_fd_readv(s->ud, v, 2, got) :
+	    tnl_stream_read(s, v->iov_base, v->iov_len, got);
+}
+
+int
+tnl_stream_writev(struct tnl_stream *s, struct iovec v[2], size_t *put)
+{
+	return v[1].iov_len > 0 ? tnl_fd_writev(s->ud, v, 2, put) :
+	    tnl_stream_write(s, v->iov_base, v->iov_len, put);
+}
+
+int
 tnl_stream_shut(struct tnl_stream *s)
 {
 	return s->io->shut(s->ud);

@@ -22,6 +22,12 @@ void tnl_stream_socket(struct tnl_stream *s, int fd);
 int tnl_stream_read(struct tnl_stream *s, void *buf, size_t cap, size_t *got);
 int tnl_stream_write(struct tnl_stream *s, const void *buf, size_t n,
     size_t *put);
+
+/* The same over two pieces of memory.  The second is empty, unless it is a
+ * descriptor of ours. */
+int tnl_stream_readv(struct tnl_stream *s, struct iovec v[2], size_t *got);
+int tnl_stream_writev(struct tnl_stream *s, struct iovec v[2], size_t *put);
+
 int tnl_stream_shut(struct tnl_stream *s);
 void tnl_stream_abort(struct tnl_stream *s);
 int tnl_stream_errnum(const struct tnl_stream *s);
