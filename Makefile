@@ -45,6 +45,10 @@ endif
 ifneq ($(SYSTEM),Linux)
 NET += io_nosplice cores_posix socket_posix
 endif
+# Sockets that the kernel joins: OpenBSD, and FreeBSD since 15.
+JOINS := $(if $(filter %BSD,$(SYSTEM)),$(shell \
+	grep -s 'define.*SO_SPLICE' /usr/include/sys/socket.h))
+NET += $(if $(JOINS),io_join_sosplice,io_nojoin)
 
 HEADERS = $(wildcard include/*.h include/tunnel/*.h)
 ROOMS = $(CORE:%=core/%) $(NET:%=net/%)

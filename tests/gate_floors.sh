@@ -46,12 +46,13 @@ floor()
 	core/flow | core/pump | core/tuning | core/watch)
 		level=2 side=r ;;
 	core/answer | core/auth | core/basic | core/claim | core/client | \
-	core/credentials | core/digest | core/external | core/inquiry | \
-	core/guard | core/judge | core/nonces | core/ntlm | core/ntlm_key | \
-	core/ntlm_message | core/refusal | core/reply | core/request | \
-	core/scheme | core/server | core/users)
+	core/credentials | core/digest | core/external | core/guard | \
+	core/inquiry | core/judge | core/nonces | core/ntlm | \
+	core/ntlm_key | core/ntlm_message | core/refusal | core/reply | \
+	core/request | core/scheme | core/server | core/users)
 		level=2 side=l ;;
-	net/bypass | net/carrier | net/io_fd | net/io_nosplice | \
+	net/bypass | net/carrier | net/io_fd | net/io_join | \
+	net/io_join_sosplice | net/io_nojoin | net/io_nosplice | \
 	net/io_splice | net/link | net/random | net/relay | net/sides | \
 	net/socket | net/socket_linux | net/socket_posix | net/stream)
 		level=3 side=b ;;

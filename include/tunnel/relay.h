@@ -40,11 +40,11 @@ int tunnel_relay_close_at_fin(struct tunnel_relay *r, int side, int on);
 int tunnel_relay_budget(struct tunnel_relay *r, size_t n);
 
 /* With 1, let streams between descriptors go through the kernel, where the
- * system can (splice(2) of Linux, between sockets that do not block, pipes and
- * files); a pipe in use is made to hold up to 1 MiB.  Only in a thread in which
- * SIGPIPE is ignored or blocked, for that call cannot be told not to raise it;
- * else, and on other systems, nothing changes.  Before the first step.  Returns
- * 0 or TUNNEL_ENOMEM. */
+ * system can: by splice(2) of Linux, between sockets that do not block, pipes
+ * (made to hold up to 1 MiB) and files, in a thread in which SIGPIPE is ignored
+ * or blocked, for that call raises it; by SO_SPLICE of OpenBSD and FreeBSD,
+ * between TCP sockets, which stay open until the relay has ended or was freed.
+ * Else nothing changes.  Before the first step.  0 or TUNNEL_ENOMEM. */
 int tunnel_relay_splice(struct tunnel_relay *r, int on);
 
 /* Move what can be moved.  now is monotonic time in ms.  Returns 0, NOW (call

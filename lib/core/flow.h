@@ -70,6 +70,9 @@ size_t tnl_flow_held(const struct tnl_flow *f);
 void tnl_flow_carried(struct tnl_flow *f, size_t n);
 void tnl_flow_landed(struct tnl_flow *f, size_t n);
 
+/* n bytes have gone from the source to the sink by themselves. */
+void tnl_flow_passed(struct tnl_flow *f, uint64_t n);
+
 void tnl_flow_event(struct tnl_flow *f, enum tnl_flow_event event);
 
 #endif

@@ -363,6 +363,12 @@ tnl_pump_landed(struct tunnel_pump *p, int way, size_t n)
 	(void)settle(p, way);
 }
 
+void
+tnl_pump_passed(struct tunnel_pump *p, int way, uint64_t n)
+{
+	tnl_flow_passed(&p->flow[way], n);
+}
+
 size_t
 tnl_pump_outside(const struct tunnel_pump *p, int way)
 {

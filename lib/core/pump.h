@@ -44,9 +44,11 @@ int tnl_pump_stalled(const struct tunnel_pump *p);
  * tunnel_pump_room() n bytes were put there, which may be both. */
 int tnl_pump_filled(struct tunnel_pump *p, int way, size_t n);
 
-/* tnl_flow_carried() and _landed() of a way; bytes it holds outside. */
+/* tnl_flow_carried(), _landed() and _passed() of a way; bytes it holds
+ * outside. */
 void tnl_pump_carried(struct tunnel_pump *p, int way, size_t n);
 void tnl_pump_landed(struct tunnel_pump *p, int way, size_t n);
+void tnl_pump_passed(struct tunnel_pump *p, int way, uint64_t n);
 size_t tnl_pump_outside(const struct tunnel_pump *p, int way);
 
 /* May this call move the pump, and is there such a way?  0 or an error. */

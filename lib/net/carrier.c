@@ -84,6 +84,7 @@ tnl_carrier_rest(const struct tnl_carrier *c, struct tnl_rest *rest)
 	if (!tnl_pump_rest(&c->pump, &rest->pump) || r->result != 0)
 		return 0;
 	for (i = 0; i < 2; i++) {
+		/* A way that is joined has something due. */
 		if (!side_rests(&r->side[i]) || r->bypass[i].pipe != NULL ||
 		    r->bypass[i].due != 0)
 			return 0;

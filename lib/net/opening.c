@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/bypass.h"
 #include "net/session.h"
 #include "net/upstream.h"
 
@@ -42,7 +43,7 @@ prepare(struct tunnel_session *s)
 	struct tunnel_relay *r;
 
 	/* Asked here, in the thread that it is about. */
-	if (!s->w->asked && tnl_splice_quiet())
+	if (!s->w->asked && tnl_bypass_able())
 		s->w->carriers.pipes = &s->w->pipes;
 	s->w->asked = 1;
 	s->carrier = tnl_carrier_get(&s->w->carriers);

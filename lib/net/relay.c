@@ -190,12 +190,14 @@ finish(struct tunnel_relay *r, int way, size_t *moved)
 	struct tnl_side *s = &r->side[1 - way];
 	int f = tunnel_pump_flags(r->pump, way), rv = 0;
 
+	if ((f & TUNNEL_RESET) == 0 && ((f & TUNNEL_FIN) == 0 || s->wwait != 0))
+		return 0;
+	/* Nobody but us says anything to the sink from here on. */
+	tnl_bypass_end(r, way);
 	if (f & TUNNEL_RESET)
 		tnl_stream_abort(&s->stream);
-	else if (f & TUNNEL_FIN && s->wwait == 0)
-		rv = shut(r, way);
 	else
-		return 0;
+		rv = shut(r, way);
 	if (rv < 0)
 		return rv;
 	s->wwait = rv;
@@ -287,6 +289,8 @@ outcome(const struct tunnel_relay *r)
 static int
 end(struct tunnel_relay *r, int result)
 {
+	tnl_bypass_end(r, TUNNEL_AB);
+	tnl_bypass_end(r, TUNNEL_BA);
 	if (result < 0) {
 		tnl_stream_abort(&r->side[TUNNEL_A].stream);
 		tnl_stream_abort(&r->side[TUNNEL_B].stream);

@@ -31,7 +31,7 @@ struct tnl_streak {
 struct tnl_bypass {
 	struct tnl_pipe *pipe;          /* while bytes are in it */
 	uint64_t due;                   /* read then, told or not; 0: never */
-	int overdue;                    /* that is why it is read */
+	uint64_t joined;                /* bytes of a join that are counted */
 	struct tnl_streak streak;
 };
 
@@ -44,13 +44,14 @@ struct tunnel_relay {
 	struct tnl_bypass bypass[2];
 	size_t budget;
 	uint64_t now;                   /* of this step */
-	int closes;                     /* at its end its streams are closed */
+	uint8_t closes;                 /* at its end its streams are closed */
+	uint8_t overdue[2];             /* why a way is read */
 	int result;                     /* DONE or an error, sticky; or 0 */
 };
 
-/* A relay in place, over zeroed memory.  Through these pipes streams may go
- * round the ring, if they are not NULL, which needs tnl_splice_quiet(); they
- * outlive the relay. */
+/* A relay in place, over zeroed memory.  If pipes is not NULL, which needs
+ * tnl_bypass_able(), streams may go round the ring, through these pipes where
+ * it takes some; they outlive the relay. */
 void tnl_relay_init(struct tunnel_relay *r, struct tunnel_pump *p,
     struct tnl_pipes *pipes);
 void tnl_relay_end(struct tunnel_relay *r);

@@ -55,14 +55,14 @@ tunnel_relay_splice(struct tunnel_relay *r, int on)
 {
 	struct tnl_pipes *pipes = r->own;
 
-	if (on && r->pipes == NULL && tnl_splice_quiet()) {
+	if (on && r->pipes == NULL && tnl_bypass_able()) {
 		pipes = tnl_get(&r->a, sizeof *pipes);
 		if (pipes == NULL)
 			return TUNNEL_ENOMEM;
 		tnl_pipes_init(pipes, &r->a);
 		r->pipes = r->own = pipes;
-		r->side[TUNNEL_A].stream.fd.quiet = 1;
-		r->side[TUNNEL_B].stream.fd.quiet = 1;
+		r->side[TUNNEL_A].stream.fd.quiet = tnl_splice_quiet();
+		r->side[TUNNEL_B].stream.fd.quiet = tnl_splice_quiet();
 	} else if (!on && pipes != NULL) {
 		tnl_bypass_end(r, TUNNEL_AB);
 		tnl_bypass_end(r, TUNNEL_BA);
