@@ -167,7 +167,8 @@ check-e2e: $(PROGRAMS) $(EXAMPLES)
 SECONDS = 60
 
 fuzz: $(STATIC)
-	@BUILD=$(BUILD) SECONDS=$(SECONDS) sh tests/fuzz/run.sh
+	@BUILD=$(BUILD) SECONDS=$(SECONDS) BASE='$(BASE)' ROOMS='$(ROOMS)' \
+		sh tests/fuzz/run.sh
 
 $(BUILD)/obj/bench/%.o: tests/bench/%.c
 	@mkdir -p $(@D)

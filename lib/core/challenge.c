@@ -243,12 +243,14 @@ tnl_challenge_is(const struct tnl_challenge *ch, const char *scheme)
 static int
 find(const struct tnl_challenge *ch, const char *name, struct tnl_part *value)
 {
-	struct cursor c = { ch->params.p, ch->params.p + ch->params.n };
 	struct tnl_part have, v;
+	struct cursor c;
 	int found = 0;
 
 	if (ch->params.n == 0)
 		return 0;
+	c.p = ch->params.p;
+	c.end = c.p + ch->params.n;
 	for (skip_gap(&c); take_param(&c, &have, &v); skip_gap(&c)) {
 		if (!tnl_same_n(have.p, have.n, name, strlen(name)))
 			continue;
