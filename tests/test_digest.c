@@ -149,6 +149,12 @@ escapes(void **state)
 	assert_true(tnl_challenge_only(out, &c));
 	assert_int_equal(tnl_challenge_param(&c, "username", value, 64), 1);
 	assert_string_equal(value, q.user);
+	assert_int_equal(digest_read(&d, BASE "charset=\"utf-8\""), 0);
+	assert_int_equal(digest_answer(&d, q, "AAAA", out, sizeof out), 0);
+	assert_non_null(strstr(out, " username*=UTF-8''a%22b%5Cc%2Cd%C3%A4, "));
+	assert_int_equal(digest_read(&d, BASE "charset=latin1"), 0);
+	assert_int_equal(digest_answer(&d, q, "AAAA", out, sizeof out), 0);
+	assert_non_null(strstr(out, " username=\"a"));
 	/* Bytes that end a header, or could. */
 	q.user = "a\nb";
 	assert_int_equal(digest_answer(&d, q, "AAAA", out, 600), TUNNEL_EINVAL);
@@ -257,6 +263,9 @@ false_proxies(void **state)
 			verified(&d, good[j], hex, 1);
 		for (j = 0; j < sizeof bad / sizeof bad[0]; j++)
 			verified(&d, bad[j], hex, TUNNEL_EAUTH);
+		/* The same challenge again does not make it forget. */
+		assert_int_equal(digest_read(&d, challenges[i]), 0);
+		verified(&d, good[0], hex, 1);
 		hex[0] = hex[0] == '0' ? '1' : '0';
 		verified(&d, good[0], hex, TUNNEL_EAUTH);
 		assert_int_equal(tnl_digest_verify(&d, ""), 0);
@@ -299,6 +308,32 @@ failing_memory(void **state)
 	oom_run(starved, NULL);
 }
 
+/* What a challenge and an answer leave is wiped, also when another challenge
+ * comes. */
+static void
+wiped(void **state)
+{
+	uint8_t zero[TNL_HASH_MAX] = { 0 };
+	struct tnl_digest d;
+	char out[512];
+	struct oom o;
+
+	(void)state;
+	oom_init(&o);
+	o.secret = "a nonce";
+	tnl_digest_init(&d, &o.alloc);
+	assert_int_equal(digest_read(&d,
+	    "Digest realm=r, nonce=\"a nonce\", qop=auth"), 0);
+	assert_int_equal(digest_answer(&d, ask, "AAAA", out, 512), 0);
+	assert_memory_not_equal(d.expected, zero, sizeof zero);
+	assert_int_equal(digest_read(&d, BASE "qop=auth"), 0);
+	assert_memory_equal(d.expected, zero, sizeof zero);
+	assert_int_equal(digest_read(&d,
+	    "Digest realm=r, nonce=\"a nonce\", qop=auth"), 0);
+	tnl_digest_free(&d);
+	assert_int_equal(o.live, 0);
+}
+
 int
 main(void)
 {
@@ -307,7 +342,7 @@ main(void)
 		cmocka_unit_test(sessions), cmocka_unit_test(escapes),
 		cmocka_unit_test(random_bytes),
 		cmocka_unit_test(false_proxies),
-		cmocka_unit_test(failing_memory),
+		cmocka_unit_test(failing_memory), cmocka_unit_test(wiped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

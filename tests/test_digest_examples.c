@@ -73,7 +73,7 @@ static const struct {
 	    "5db9d95eeb1cec68a5\", userhash=true" },
 	{ "Digest realm=\"api@example.org\", qop=\"auth\", "
 	    "algorithm=SHA-512-256, nonce=\"" NONCE_DOE "\", "
-	    "charset=utf-8, userhash=false",
+	    "userhash=false",
 	    { DOE, "Secret, or not?", "GET", "/doe.json", NULL, 0 },
 	    CNONCE_DOE,
 	    "Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, "

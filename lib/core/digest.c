@@ -169,6 +169,7 @@ tnl_digest_read(struct tnl_digest *d, const struct tnl_challenge *c)
 	    strcmp(text(d, d->nonce), text(&next, next.nonce)) == 0) {
 		next.nc = d->nc;
 		memcpy(next.cnonce, d->cnonce, sizeof next.cnonce);
+		memcpy(next.expected, d->expected, sizeof next.expected);
 	}
 	tnl_digest_free(d);
 	*d = next;

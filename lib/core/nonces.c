@@ -127,15 +127,15 @@ tnl_nonces_use(struct tnl_nonces *ns, const char *text, const void *who,
 {
 	uint8_t nonce[SIZE], code[TNL_HASH_MAX];
 	struct tnl_nonce *at;
-	uint64_t serial, made;
+	uint64_t serial;
 
 	if (!tnl_hash_unhex(text, strlen(text), nonce, SIZE))
 		return TNL_NONCE_FOREIGN;
 	sign(ns, nonce, who, n, code);
 	if (!tnl_same_secret(code, nonce + CODE, SIZE - CODE))
 		return TNL_NONCE_FOREIGN;
-	made = number(nonce + TIME);
-	if (made > now || now - made >= ns->life)
+	/* A time to come is one long past, by its difference. */
+	if (now - number(nonce + TIME) >= ns->life)
 		return TNL_NONCE_EXPIRED;
 	serial = number(nonce + SERIAL);
 	at = &ns->slot[serial % ns->cap];
