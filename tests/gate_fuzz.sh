@@ -11,14 +11,9 @@ for t in tests/fuzz/fuzz_*.c; do
 	name=$(basename "$t" .c)
 	name=${name#fuzz_}
 	# shellcheck disable=SC2086
-<<<<<<< HEAD
-	$CC -std=c99 -Wall -Wextra $CFLAGS -Iinclude -Ilib -o "$BUILD/fuzz/$name" "$t" \
-		tests/fuzz/replay.c "$BUILD/libtunnel.a" &&
-=======
 	$CC -std=c99 -Wall -Wextra $CFLAGS -Iinclude -Ilib \
 		-o "$BUILD/fuzz/$name" "$t" tests/fuzz/replay.c \
 		"$BUILD/libtunnel.a" &&
->>>>>>> 109d655 (tests: a fuzz target for the fields of authentication)
 		"$BUILD/fuzz/$name" "tests/fuzz/corpus/$name.txt" ||
 		{ echo "fuzz: $name fails"; bad=1; }
 done
