@@ -106,6 +106,84 @@ tnl_address_parse(const char *text, size_t n, uint8_t *out)
 	    parse4(text, n, out);
 }
 
+static size_t
+print4(const uint8_t *addr, char *out)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < 4; i++) {
+		if (i > 0)
+			out[n++] = '.';
+		if (addr[i] >= 100)
+			out[n++] = (char)('0' + addr[i] / 100);
+		if (addr[i] >= 10)
+			out[n++] = (char)('0' + addr[i] / 10 % 10);
+		out[n++] = (char)('0' + addr[i] % 10);
+	}
+	return n;
+}
+
+static int
+is_zero(const uint8_t *addr, size_t group)
+{
+	return addr[2 * group] == 0 && addr[2 * group + 1] == 0;
+}
+
+/* The longest run of groups that are zero, the first of such; how many groups
+ * it has, and where it begins.  One alone is no run (RFC 5952 section 4.2). */
+static size_t
+longest(const uint8_t *addr, size_t *at)
+{
+	size_t i, n = 0, best = 0;
+
+	*at = 8;
+	for (i = 0; i < 8; i++) {
+		n = is_zero(addr, i) ? n + 1 : 0;
+		if (n > 1 && n > best) {
+			best = n;
+			*at = i + 1 - n;
+		}
+	}
+	return best;
+}
+
+static size_t
+print6(const uint8_t *addr, char *out)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t i, at, n = 0, run = longest(addr, &at);
+	unsigned v;
+
+	for (i = 0; i < 8; i++) {
+		if (i == at) {
+			out[n++] = ':';
+			if (at + run == 8)
+				out[n++] = ':';
+			i += run - 1;
+			continue;
+		}
+		if (i > 0)
+			out[n++] = ':';
+		v = (unsigned)addr[2 * i] << 8 | addr[2 * i + 1];
+		if (v > 0xfff)
+			out[n++] = hex[v >> 12];
+		if (v > 0xff)
+			out[n++] = hex[v >> 8 & 15];
+		if (v > 0xf)
+			out[n++] = hex[v >> 4 & 15];
+		out[n++] = hex[v & 15];
+	}
+	return n;
+}
+
+size_t
+tnl_address_print(const uint8_t *addr, size_t n, char out[TNL_ADDRESS_TEXT])
+{
+	n = n == 4 ? print4(addr, out) : print6(addr, out);
+	out[n] = '\0';
+	return n;
+}
+
 size_t
 tnl_address_plain(uint8_t *addr, size_t n)
 {

@@ -10,6 +10,14 @@
  * decimals without leading zeros; IPv6 is RFC 4291 section 2.2, no zone. */
 size_t tnl_address_parse(const char *text, size_t n, uint8_t *out);
 
+/* Bytes of an address as text, with its NUL. */
+enum { TNL_ADDRESS_TEXT = 40 };
+
+/* Write an address of n bytes (4 or 16) as text: IPv6 as RFC 5952 has it, all
+ * of it in hex.  How many characters it took. */
+size_t tnl_address_print(const uint8_t *addr, size_t n,
+    char out[TNL_ADDRESS_TEXT]);
+
 /* Reduce a v4-mapped IPv6 address (::ffff:a.b.c.d) to its four bytes, in place;
  * returns the size, which may be as it was. */
 size_t tnl_address_plain(uint8_t *addr, size_t n);
