@@ -78,10 +78,11 @@ int main(void)
 	    "time" };
 	int e;
 
-	for (e = TUNNEL_ENOMEM; e >= TUNNEL_EPROOF; e--)
-		printf("%s %s %d %s %s\n", tunnel_error_name(e),
+	for (e = -1; tunnel_error_blame(e) != 0; e--)
+		printf("%s %s %d %d %s %s\n", tunnel_error_name(e),
 		    blame[tunnel_error_blame(e)], tunnel_error_status(e),
-		    tunnel_error_token(e), tunnel_strerror(e));
+		    tunnel_error_socks(e), tunnel_error_token(e),
+		    tunnel_strerror(e));
 	return 0;
 }
 EOT
@@ -89,7 +90,7 @@ EOT
 $CC $CFLAGS -Iinclude -o "$tmp/table" "$tmp/table.c" "$BUILD/libtunnel.a" -pthread ||
 	complain 'the table does not compile'
 "$tmp/table" > "$tmp/library"
-sed -n 's/^\.It Dv \(TUNNEL_E[A-Z]*\) Ta \(.*\) Ta \(.*\) Ta \(.*\) Ta \(.*\)$/\1 \2 \3 \4 \5/p' \
+sed -n 's/^\.It Dv \(TUNNEL_E[A-Z]*\) Ta \(.*\) Ta \(.*\) Ta \(.*\) Ta \(.*\) Ta \(.*\)$/\1 \2 \3 \4 \5 \6/p' \
 	man/tunnel_strerror.3 > "$tmp/page"
 diff "$tmp/library" "$tmp/page" || complain 'the table of errors differs'
 

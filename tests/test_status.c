@@ -9,12 +9,14 @@ table(void **state)
 	int e;
 
 	(void)state;
-	for (e = TUNNEL_ENOMEM; e >= TUNNEL_EPROOF; e--) {
+	for (e = TUNNEL_ENOMEM; e >= TUNNEL_ENOTSOCKS; e--) {
 		assert_memory_equal(tunnel_error_name(e), "TUNNEL_E", 8);
 		assert_true(strlen(tunnel_strerror(e)) > 5);
 		assert_in_range(tunnel_error_blame(e), TUNNEL_BY_CALLER,
 		    TUNNEL_BY_TIME);
 		assert_in_range(tunnel_error_status(e), 400, 599);
+		/* 0 is success, and RFC 1928 ends at 8. */
+		assert_in_range(tunnel_error_socks(e), 1, 8);
 		/* Each status that the table uses has a reason phrase. */
 		assert_true(*tnl_reason(tunnel_error_status(e)) != '\0');
 		assert_int_equal(strspn(tunnel_error_token(e),
@@ -25,6 +27,14 @@ table(void **state)
 	assert_int_equal(tunnel_error_status(TUNNEL_EHEAD), 431);
 	assert_int_equal(tunnel_error_status(TUNNEL_ELINE), 414);
 	assert_int_equal(tunnel_error_status(TUNNEL_EVERSION), 505);
+	assert_int_equal(tunnel_error_socks(TUNNEL_EDENIED), 2);
+	assert_int_equal(tunnel_error_socks(TUNNEL_EUNREACH), 3);
+	assert_int_equal(tunnel_error_socks(TUNNEL_ERESOLVE), 4);
+	assert_int_equal(tunnel_error_socks(TUNNEL_ECONNECT), 5);
+	assert_int_equal(tunnel_error_socks(TUNNEL_ETIMEOUT), 6);
+	assert_int_equal(tunnel_error_socks(TUNNEL_EMETHOD), 7);
+	assert_int_equal(tunnel_error_socks(TUNNEL_ETARGET), 8);
+	assert_int_equal(tunnel_error_socks(TUNNEL_EBUSY), 1);
 	assert_string_equal(tunnel_error_token(TUNNEL_ECONNECT),
 	    "connection_refused");
 	assert_string_equal(tunnel_error_token(TUNNEL_ELOOKUP),
@@ -34,7 +44,7 @@ table(void **state)
 static void
 strangers(void **state)
 {
-	static const int e[] = { 1, 42, TUNNEL_EPROOF - 1, -1000000,
+	static const int e[] = { 1, 42, TUNNEL_ENOTSOCKS - 1, -1000000,
 	    INT32_MIN };
 	size_t i;
 
@@ -43,6 +53,7 @@ strangers(void **state)
 		assert_string_equal(tunnel_error_name(e[i]), "TUNNEL_UNKNOWN");
 		assert_string_equal(tunnel_strerror(e[i]), "unknown error");
 		assert_int_equal(tunnel_error_status(e[i]), 500);
+		assert_int_equal(tunnel_error_socks(e[i]), 1);
 		assert_int_equal(tunnel_error_blame(e[i]), 0);
 	}
 	assert_string_equal(tunnel_strerror(0), "no error");

@@ -51,7 +51,8 @@ enum tunnel_error {
 	TUNNEL_ELOOKUP = -31,    /* the name was not resolved in time */
 	TUNNEL_EOFFER = -32,     /* no scheme that the proxy offers is usable */
 	TUNNEL_ECUT = -33,       /* proxy closes in mid-authentication */
-	TUNNEL_EPROOF = -34      /* the proxy does not know the password */
+	TUNNEL_EPROOF = -34,     /* the proxy does not know the password */
+	TUNNEL_ENOTSOCKS = -35   /* the first bytes are not SOCKS 5 */
 };
 
 /* What an object wants, holds or is, right now.  Computed, never stored. */
@@ -101,6 +102,10 @@ int tunnel_error_blame(int error);
 /* The HTTP status (400-599) with which a proxy reports the error; 500 for what
  * is no error of ours. */
 int tunnel_error_status(int error);
+
+/* The reply (1-8) of RFC 1928, section 6, with which a SOCKS proxy reports the
+ * error; 1 for what is no error of ours. */
+int tunnel_error_socks(int error);
 
 /* The Proxy-Status error token (RFC 9209, section 2.3) for it; static. */
 const char *tunnel_error_token(int error);

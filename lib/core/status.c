@@ -2,7 +2,9 @@
  *
  * What a caller is told, what a proxy answers and what the manual prints all
  * come from TNL_STATUS_MAP, so they cannot drift apart.  Statuses are those of
- * RFC 9110 section 15 and RFC 6585; tokens those of RFC 9209 section 2.3.
+ * RFC 9110 section 15 and RFC 6585; tokens those of RFC 9209 section 2.3; replies
+ * of SOCKS those of RFC 1928 section 6, where 1 stands for all that it has no
+ * number for.
  */
 #include "core/status.h"
 
@@ -12,21 +14,22 @@ struct status {
 	const char *token;
 	int blame;
 	int http;
+	int socks;
 };
 
-#define ENTRY(name, blame, http, token, text) \
-	{ "TUNNEL_" #name, text, token, TUNNEL_BY_##blame, http },
+#define ENTRY(name, blame, http, socks, token, text) \
+	{ "TUNNEL_" #name, text, token, TUNNEL_BY_##blame, http, socks },
 
 static const struct status table[] = { TNL_STATUS_MAP(ENTRY) };
 
 static const struct status unknown = {
-	"TUNNEL_UNKNOWN", "unknown error", "proxy_internal_error", 0, 500
+	"TUNNEL_UNKNOWN", "unknown error", "proxy_internal_error", 0, 500, 1
 };
 
 /* The table's order is the enum's: a compiler error here says it is not. */
-#define PLACE(name, blame, http, token, text) PLACE_##name,
+#define PLACE(name, blame, http, socks, token, text) PLACE_##name,
 enum { TNL_STATUS_MAP(PLACE) PLACES };
-#define SAME(name, blame, http, token, text) \
+#define SAME(name, blame, http, socks, token, text) \
 	struct same_##name { \
 		char ok[-TUNNEL_##name == PLACE_##name + 1 ? 1 : -1]; \
 	};
@@ -62,6 +65,12 @@ int
 tunnel_error_status(int error)
 {
 	return lookup(error)->http;
+}
+
+int
+tunnel_error_socks(int error)
+{
+	return lookup(error)->socks;
 }
 
 const char *
