@@ -13,6 +13,7 @@
 #include <tunnel/url.h>
 #include <tunnel/client.h>
 #include <tunnel/server.h>
+#include <tunnel/socks.h>
 #include <tunnel/pump.h>
 #include <tunnel/io.h>
 #include <tunnel/link.h>

@@ -41,7 +41,7 @@ floor()
 	core/buf | core/challenge | core/emit | core/field | core/hash | \
 	core/head | core/hmac | core/md4 | core/md5 | core/outbox | \
 	core/preface | core/proof | core/sha256 | core/sha512 | \
-	core/transform | core/url | core/utf16)
+	core/socks_message | core/transform | core/url | core/utf16)
 		level=1 side=l ;;
 	core/flow | core/pump | core/tuning | core/watch)
 		level=2 side=r ;;
@@ -49,7 +49,8 @@ floor()
 	core/credentials | core/digest | core/external | core/guard | \
 	core/inquiry | core/judge | core/nonces | core/ntlm | \
 	core/ntlm_key | core/ntlm_message | core/refusal | core/reply | \
-	core/request | core/scheme | core/server | core/users)
+	core/request | core/scheme | core/server | core/socks | \
+	core/users)
 		level=2 side=l ;;
 	net/bypass | net/carrier | net/io_fd | net/io_join | \
 	net/io_join_sosplice | net/io_nojoin | net/io_nosplice | \

@@ -10,6 +10,7 @@
 #include <tunnel/client.h>
 #include <tunnel/io.h>
 #include <tunnel/server.h>
+#include <tunnel/socks.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,6 +26,8 @@ struct tunnel_link *tunnel_link_client(const struct tunnel_alloc *a,
     struct tunnel_client *c, size_t chunk);
 struct tunnel_link *tunnel_link_server(const struct tunnel_alloc *a,
     struct tunnel_server *s, size_t chunk);
+struct tunnel_link *tunnel_link_socks(const struct tunnel_alloc *a,
+    struct tunnel_socks *s, size_t chunk);
 void tunnel_link_free(struct tunnel_link *l);
 
 /* The stream: a descriptor (see tunnel_fd_new), or a table of your own, which
@@ -35,8 +38,9 @@ int tunnel_link_io(struct tunnel_link *l, const struct tunnel_io *io,
 
 /* The whole handshake's time in ms from the first step, which must not wait for
  * the peer; 0 (default) for no limit.  A client link then ends with
- * TUNNEL_ETIMEOUT; a server link answers 408 (TUNNEL_ESLOW).  The time that an
- * application takes to decide at ASK does not count.  Returns 0. */
+ * TUNNEL_ETIMEOUT; a server or socks link refuses (TUNNEL_ESLOW).  The time that
+ * an application takes to decide at ASK does not count, and behind it the time
+ * begins anew.  Returns 0. */
 int tunnel_link_timeout(struct tunnel_link *l, uint64_t ms);
 
 /* Move what can be moved.  now is monotonic time in ms.  Returns the engine's

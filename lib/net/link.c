@@ -25,7 +25,7 @@
 
 enum { CHUNK_MAX = 1 << 20 };
 
-/* The two engines are one shape; this is its table. */
+/* The engines are one shape; this is its table. */
 struct engine {
 	int (*flags)(const void *e);
 	int (*feed)(void *e, const void *in, size_t n, size_t *used);
@@ -82,8 +82,17 @@ server_expire(void *e)
 	return rv == TUNNEL_ESTATE ? TUNNEL_ETIMEOUT : rv;
 }
 
+static int
+socks_expire(void *e)
+{
+	int rv = tunnel_socks_fail(e, TUNNEL_ESLOW);
+
+	return rv == TUNNEL_ESTATE ? TUNNEL_ETIMEOUT : rv;
+}
+
 ENGINE(client)
 ENGINE(server)
+ENGINE(socks)
 
 static uint8_t *
 buffer(struct tunnel_link *l)
@@ -128,6 +137,13 @@ tunnel_link_server(const struct tunnel_alloc *a, struct tunnel_server *s,
     size_t chunk)
 {
 	return new(a, &server, s, chunk);
+}
+
+struct tunnel_link *
+tunnel_link_socks(const struct tunnel_alloc *a, struct tunnel_socks *s,
+    size_t chunk)
+{
+	return new(a, &socks, s, chunk);
 }
 
 void
