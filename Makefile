@@ -30,8 +30,8 @@ CORE = address alloc answer ascii auth authority base64 basic body buf \
 	sha256 sha512 socks socks_message status tuning url users utf16 watch
 NET = arrival bypass carrier census chain crew departure dial face heap hops \
 	io_fd link listener loop loop_poll opening policy proxy query race random \
-	relay resolve route rule session settings sides socket stages stream tasks \
-	timer upstream watches worker
+	relay resolve route rule session settings sides socket speech stages stream \
+	tasks timer upstream watches worker
 
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)

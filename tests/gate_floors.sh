@@ -65,7 +65,8 @@ floor()
 		level=4 side=b ;;
 	net/arrival | net/census | net/chain | net/crew | net/departure | \
 	net/face | net/listener | net/opening | net/proxy | net/session | \
-	net/settings | net/stages | net/upstream | net/worker)
+	net/settings | net/speech | net/stages | net/upstream | \
+	net/worker)
 		level=5 side=b ;;
 	*) level=none ;;
 	esac

@@ -2,6 +2,7 @@
 #ifndef SOCKS_RIG_H
 #define SOCKS_RIG_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <tunnel.h>
@@ -23,5 +24,20 @@ struct heard {
 
 /* Take all there is to say, through a small hole. */
 void socks_listen(struct tunnel_socks *s, struct heard *h);
+
+/* ---- a client of proxy_rig.h's proxy -------------------------------- */
+
+/* Say these bytes; step until these come; and then the end, no reset, after
+ * which no session is left. */
+void socks_say(int fd, const char *p, size_t n);
+void socks_hears(int fd, const char *want, size_t n);
+void socks_hears_last(int fd, const char *want, size_t n);
+
+/* A request by a name: how many bytes it is; say it. */
+size_t socks_request(char *out, const char *host, unsigned port);
+void socks_ask(int fd, const char *host, unsigned port);
+
+/* Who dials the origin. */
+int socks_comes(void);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "core/address.h"
 
-/* RFC 5952, sections 4 and 5 of it, and what its rules leave to be got wrong. */
+/* The rules of RFC 5952, section 4, and what they leave to be got wrong. */
 static void
 written(void **state)
 {

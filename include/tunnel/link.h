@@ -38,9 +38,9 @@ int tunnel_link_io(struct tunnel_link *l, const struct tunnel_io *io,
 
 /* The whole handshake's time in ms from the first step, which must not wait for
  * the peer; 0 (default) for no limit.  A client link then ends with
- * TUNNEL_ETIMEOUT; a server or socks link refuses (TUNNEL_ESLOW).  The time that
- * an application takes to decide at ASK does not count, and behind it the time
- * begins anew.  Returns 0. */
+ * TUNNEL_ETIMEOUT; a server or socks link refuses (TUNNEL_ESLOW).  The time
+ * that an application takes to decide at ASK does not count, and behind it the
+ * time begins anew.  Returns 0. */
 int tunnel_link_timeout(struct tunnel_link *l, uint64_t ms);
 
 /* Move what can be moved.  now is monotonic time in ms.  Returns the engine's

@@ -1,4 +1,4 @@
-/* tunnel/proxy.h - be an HTTP proxy that carries tunnels
+/* tunnel/proxy.h - be an HTTP or SOCKS proxy that carries tunnels
  *
  * Listeners, policy, limits, deadlines and hooks around link, dial and relay.
  * Safe as it comes: with nothing set it lets clients reach ports 22 and 443 of
@@ -34,7 +34,11 @@ void tunnel_proxy_free(struct tunnel_proxy *p);
  * TUNNEL_EINVAL when that is none of these. */
 int tunnel_proxy_listen(struct tunnel_proxy *p, const char *where);
 
-/* The same, where clients speak no HTTP: each gets a tunnel to this target. */
+/* The same, where clients speak SOCKS 5 (RFC 1928) and not HTTP.  With a hook
+ * to authenticate, those that have user and password (RFC 1929) give them. */
+int tunnel_proxy_socks(struct tunnel_proxy *p, const char *where);
+
+/* The same, where clients speak neither: each gets a tunnel to this target. */
 int tunnel_proxy_forward(struct tunnel_proxy *p, const char *where,
     const char *host, unsigned port);
 

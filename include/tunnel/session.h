@@ -14,6 +14,7 @@
 
 #include <tunnel/loop.h>
 #include <tunnel/server.h>
+#include <tunnel/socks.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,8 +39,13 @@ void *tunnel_session_get(const struct tunnel_session *s);
 
 /* The request: tunnel_server_method(3) and the like read it, and
  * tunnel_server_field(3) adds to the reply.  Its states are the proxy's.  NULL
- * for a session of tunnel_proxy_forward(3), and once the tunnel is open. */
+ * where no HTTP is spoken, and once the tunnel is open. */
 struct tunnel_server *tunnel_session_server(const struct tunnel_session *s);
+
+/* The same for a client of SOCKS, NULL for others.  Its authenticate hook comes
+ * first: tunnel_socks_user(3) and tunnel_socks_password(3) are there, and there
+ * is no target so far. */
+struct tunnel_socks *tunnel_session_socks(const struct tunnel_session *s);
 
 /* Text, "" where there is nothing.  Those of addresses live until the same is
  * asked of another session in this thread, the others as long as the session:
@@ -61,9 +67,10 @@ uint64_t tunnel_session_id(const struct tunnel_session *s);
 uint64_t tunnel_session_age(const struct tunnel_session *s);
 uint64_t tunnel_session_bytes(const struct tunnel_session *s, int way);
 
-/* 1 when the tunnel is open, or was; the status that was replied, or 0; and why
- * it ended: 0 for a clean end, else an error (TUNNEL_EEOF: the client left
- * before it had a reply). */
+/* 1 when the tunnel is open, or was; the status that was replied, or 0 (for
+ * what SOCKS replies, the one that HTTP has for it); and why it ended: 0 for a
+ * clean end, else an error (TUNNEL_EEOF: the client left before it had a
+ * reply). */
 int tunnel_session_open(const struct tunnel_session *s);
 int tunnel_session_status(const struct tunnel_session *s);
 int tunnel_session_error(const struct tunnel_session *s);
@@ -84,6 +91,10 @@ int tunnel_session_name(struct tunnel_session *s, const char *user);
 int tunnel_session_redirect(struct tunnel_session *s, const char *host,
     unsigned port);
 
+/* Dial the target itself, and not through the proxies of tunnel_proxy_via(3);
+ * all of its addresses are then judged.  Returns 0. */
+int tunnel_session_direct(struct tunnel_session *s);
+
 /* Dial nothing: the target is whoever is behind this connected descriptor,
  * which is the session's from here on.  Returns 0 or TUNNEL_EINVAL. */
 int tunnel_session_use(struct tunnel_session *s, int fd);
@@ -94,7 +105,7 @@ int tunnel_session_use(struct tunnel_session *s, int fd);
 int tunnel_session_way(struct tunnel_session *s, int fd);
 
 /* Reply with this status and n bytes of that media type; the hook answers
- * TUNNEL_DONE.  As tunnel_server_reply(3). */
+ * TUNNEL_DONE.  As tunnel_server_reply(3); TUNNEL_ESTATE without HTTP. */
 int tunnel_session_reply(struct tunnel_session *s, int status,
     const char *type, const void *body, size_t n);
 

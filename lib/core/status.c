@@ -2,9 +2,9 @@
  *
  * What a caller is told, what a proxy answers and what the manual prints all
  * come from TNL_STATUS_MAP, so they cannot drift apart.  Statuses are those of
- * RFC 9110 section 15 and RFC 6585; tokens those of RFC 9209 section 2.3; replies
- * of SOCKS those of RFC 1928 section 6, where 1 stands for all that it has no
- * number for.
+ * RFC 9110 section 15 and RFC 6585; tokens those of RFC 9209 section 2.3.
+ * Replies of SOCKS are those of RFC 1928 section 6, where 1 stands for all that
+ * it has no number for.
  */
 #include "core/status.h"
 

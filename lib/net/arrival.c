@@ -9,29 +9,7 @@
 #include "core/alloc.h"
 #include "net/session.h"
 
-enum { CHUNK = 16384, LEAVE_MS = 2000, LINE_LEAST = 256 };
-
-int
-tnl_session_prepare(struct tunnel_session *s)
-{
-	struct tunnel_proxy *p = s->w->proxy;
-	size_t head = (size_t)p->limit[TUNNEL_LIMIT_HEAD];
-
-	if (s->hs->place->port != 0)
-		return 0;
-	s->hs->server = tunnel_server_new(&s->hs->a);
-	if (s->hs->server == NULL)
-		return TUNNEL_ENOMEM;
-	s->hs->link = tunnel_link_server(&s->hs->a, s->hs->server, CHUNK);
-	if (s->hs->link == NULL)
-		return TUNNEL_ENOMEM;
-	(void)tunnel_server_limits(s->hs->server, head / 8 > LINE_LEAST ?
-	    head / 8 : LINE_LEAST, head);
-	(void)tunnel_server_methods(s->hs->server,
-	    p->hook[TUNNEL_ON_REQUEST].fn != NULL);
-	tnl_link_socket(s->hs->link, s->client);
-	return 0;
-}
+enum { LEAVE_MS = 2000 };
 
 /* ---- the handshake -------------------------------------------------- */
 
@@ -69,14 +47,15 @@ tnl_session_unaim(struct tunnel_session *s, const struct tunnel_alloc *a)
 	s->host = NULL;
 }
 
-/* A sound request has come: what it asks for. */
+/* A sound request has come: what it asks for, unless a hook knew better when it
+ * was asked who the client is. */
 static int
 asked(struct tunnel_session *s)
 {
-	const char *host = tunnel_server_host(s->hs->server);
+	const char *host = tnl_speech_host(s->hs);
 
-	return host == NULL ? 0 :
-	    tnl_session_aim(s, host, tunnel_server_port(s->hs->server));
+	return host == NULL || s->host != NULL ? 0 :
+	    tnl_session_aim(s, host, tnl_speech_port(s->hs));
 }
 
 static void
@@ -100,12 +79,15 @@ tnl_session_shake(struct tunnel_session *s)
 			tnl_session_refuse(s, f);
 		else
 			tnl_session_decide(s);
+		/* Let in, and not asked for a target so far. */
+		if (s->state == TNL_ASKED)
+			tnl_session_shake(s);
 	} else if (f & TUNNEL_OPEN) {
 		tnl_session_carry(s);
 	} else {
 		/* The engine itself may have: a broken head, or too slow. */
 		if (f & TUNNEL_REFUSED && s->error == 0)
-			s->error = tunnel_server_fault(s->hs->server);
+			s->error = tnl_speech_fault(s->hs);
 		if (f & TUNNEL_DONE)
 			begin_leaving(s);
 		else if (f & TUNNEL_REFUSED)

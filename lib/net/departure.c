@@ -58,13 +58,10 @@ count_out(struct tunnel_session *s)
 static void
 strip(struct tnl_handshake *hs)
 {
-	tunnel_link_free(hs->link);
-	tunnel_server_free(hs->server);
+	tnl_speech_end(hs);
 	tunnel_dial_free(hs->dial);
 	if (hs->way >= 0)
 		(void)close(hs->way);
-	hs->link = NULL;
-	hs->server = NULL;
 	hs->dial = NULL;
 	hs->way = -1;
 }
@@ -159,7 +156,7 @@ tnl_session_leave(struct tunnel_session *s)
 void
 tnl_session_cut(struct tunnel_session *s, int error)
 {
-	if (s->hs == NULL || s->hs->server == NULL) {
+	if (s->hs == NULL || s->hs->link == NULL) {
 		tnl_socket_abort(s->client);
 		if (s->target >= 0)
 			tnl_socket_abort(s->target);

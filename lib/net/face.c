@@ -51,6 +51,12 @@ tunnel_session_server(const struct tunnel_session *s)
 	return s->hs != NULL ? s->hs->server : NULL;
 }
 
+struct tunnel_socks *
+tunnel_session_socks(const struct tunnel_session *s)
+{
+	return s->hs != NULL ? s->hs->socks : NULL;
+}
+
 const char *
 tunnel_session_client(const struct tunnel_session *s)
 {
@@ -122,9 +128,8 @@ tunnel_session_open(const struct tunnel_session *s)
 int
 tunnel_session_status(const struct tunnel_session *s)
 {
-	const struct tunnel_server *server = tunnel_session_server(s);
-
-	return server != NULL ? tunnel_server_status(server) : s->status;
+	return s->hs != NULL && s->hs->link != NULL ?
+	    tnl_speech_status(s->hs) : s->status;
 }
 
 int
@@ -180,6 +185,15 @@ tunnel_session_redirect(struct tunnel_session *s, const char *host,
     unsigned port)
 {
 	return is_late(s) ? TUNNEL_ESTATE : tnl_session_aim(s, host, port);
+}
+
+int
+tunnel_session_direct(struct tunnel_session *s)
+{
+	if (is_late(s))
+		return TUNNEL_ESTATE;
+	s->hs->direct = 1;
+	return 0;
 }
 
 int

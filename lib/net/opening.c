@@ -1,8 +1,9 @@
 /* opening.c - a session's way from its request to its tunnel
  *
  *      decide --> (a hook owes its answer) --> dial --> connected --> carry
- *         |                  |                  |           |
- *         +------------------+---- refuse ------+-----------+
+ *       ^ |                  |                  |           |
+ *       | +------------------+---- refuse ------+-----------+
+ *       +-- (the request itself is to come)
  *
  * What a tunnel needs, its buffers and its relay, is there before it is
  * promised: a 200 is never taken back.
@@ -23,8 +24,7 @@ tnl_session_refuse(struct tunnel_session *s, int error)
 	tnl_session_give_back(s);
 	if (s->error == 0)
 		s->error = error;
-	if (s->hs->server == NULL ||
-	    tunnel_server_fail(s->hs->server, error) < 0) {
+	if (tnl_speech_fail(s->hs, error) < 0) {
 		/* There is no way to say it but by a reset. */
 		tnl_socket_abort(s->client);
 		tnl_session_over(s, error);
@@ -122,8 +122,7 @@ tnl_session_carry(struct tunnel_session *s)
 		tnl_session_over(s, TUNNEL_ENOMEM);
 		return;
 	}
-	if (s->hs->server != NULL)
-		s->status = tunnel_server_status(s->hs->server);
+	s->status = tnl_speech_status(s->hs);
 	tnl_session_shaken(s);
 	s->opened = 1;
 	s->deadline = tnl_session_after(s,
@@ -150,9 +149,9 @@ connected(struct tunnel_session *s, int fd)
 	s->hs->dial = NULL;
 	if (rv < 0)
 		tnl_session_refuse(s, rv);
-	else if (s->hs->server == NULL)
+	else if (s->hs->link == NULL)
 		tnl_session_carry(s);
-	else if (tunnel_server_accept(s->hs->server) < 0)
+	else if (tnl_speech_accept(s->hs) < 0)
 		tnl_session_over(s, TUNNEL_ENOMEM);
 	else
 		s->state = TNL_ANSWERING;
@@ -200,7 +199,7 @@ add_proxies(struct tunnel_session *s)
 	const struct tnl_line *l;
 	int rv;
 
-	if (p->via == NULL)
+	if (p->via == NULL || s->hs->direct)
 		return 0;
 	rv = tnl_upstream_route(p->via, s->hs->dial);
 	for (l = p->fields; l != NULL && rv == 0; l = l->next)
@@ -258,14 +257,15 @@ decided(struct tunnel_session *s, int rv)
 	s->hs->answered = 0;
 	if (s->hs->taken) {
 		tnl_session_over(s, 0);
+	} else if (rv == TUNNEL_IN) {
+		s->state = TNL_ASKED;
 	} else if (rv == TUNNEL_ASK) {
 		s->owed = 1;
 		s->deadline = tnl_session_after(s,
 		    tnl_session_time(s, TUNNEL_TIME_DIAL));
 	} else if (rv == TUNNEL_DONE) {
 		tnl_session_give_back(s);
-		if (s->hs->server != NULL)
-			s->error = tunnel_server_fault(s->hs->server);
+		s->error = tnl_speech_fault(s->hs);
 		s->state = TNL_ANSWERING;
 	} else if (rv < 0) {
 		tnl_session_refuse(s, rv);

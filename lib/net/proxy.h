@@ -33,7 +33,8 @@ struct tnl_line {
 struct tnl_place {
 	struct tnl_place *next;
 	int fd;                         /* the first listener's, or -1 */
-	unsigned port;                  /* 0: clients speak HTTP */
+	unsigned port;                  /* 0: clients say where to, */
+	int socks;                      /* in SOCKS and not in HTTP */
 	char host[TUNNEL_HOST_MAX];
 	char where[TNL_WHERE_MAX];      /* as asked for */
 	char name[TNL_WHERE_MAX];       /* as it has become */

@@ -8,13 +8,15 @@
  *      +-------------------> OVER <----------------+----------------+
  *
  * PREFACE   the PROXY protocol, where clients must begin with it
- * ASKED     the request's head arrives (a link with a server engine)
+ * ASKED     the request arrives (a link with an engine, see speech)
  * DECIDING  stages.c; also while a hook owes its answer
  * LEAVING   a close with bytes unread would become a reset, and a reset can
  *           overtake the reply: so the end is announced, and what the client
  *           still sends is thrown away for a little while
  *
  * A session of tunnel_proxy_forward() has no request: it begins with DECIDING.
+ * A client of SOCKS says who it is before its request: it is back at ASKED when
+ * that has been decided.
  *
  * A client that closes while its target is looked for has gone, and the search
  * ends at once.  TCP says a close as it says a half-close; what tells them
@@ -261,7 +263,7 @@ prepare_session(struct tunnel_session *s, struct tnl_place *place)
 	s->hs->session = s;
 	s->hs->way = -1;
 	s->hs->place = place;
-	rv = tnl_session_prepare(s);
+	rv = tnl_speech_begin(s);
 	if (rv < 0)
 		return rv;
 	if (s->w->proxy->accept_preface) {

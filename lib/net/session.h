@@ -20,7 +20,8 @@ struct tnl_handshake {
 	struct tunnel_session *session;
 	struct tunnel_alloc a;          /* for who outlives the proxy: owed */
 	struct tnl_place *place;
-	struct tunnel_server *server;
+	struct tunnel_server *server;   /* or */
+	struct tunnel_socks *socks;     /* or neither, and no link */
 	struct tunnel_link *link;
 	struct tunnel_dial *dial;
 	uint8_t *said;                  /* of the preface, while it arrives */
@@ -34,6 +35,7 @@ struct tnl_handshake {
 	int chatty;                     /* early bytes wait in the socket */
 	int way;                        /* to the first proxy; -1: none yet */
 	int taken;                      /* the hook has the client's socket */
+	int direct;                     /* through none of our proxies */
 };
 
 /* What is there as long as the tunnel is: kept small, as most are silent. */
@@ -81,9 +83,26 @@ void tnl_session_on_target(void *ud, int ready);
 uint64_t tnl_session_time(const struct tunnel_session *s, int which);
 uint64_t tnl_session_after(const struct tunnel_session *s, uint64_t ms);
 
+/* ---- speech: HTTP, SOCKS, or nothing ------------------------------------ */
+
+int tnl_speech_begin(struct tunnel_session *s);
+void tnl_speech_end(struct tnl_handshake *hs);
+
+/* Where there is a link: the target that was asked for, NULL when none was; and
+ * yes to what it asks. */
+const char *tnl_speech_host(const struct tnl_handshake *hs);
+unsigned tnl_speech_port(const struct tnl_handshake *hs);
+int tnl_speech_accept(struct tnl_handshake *hs);
+
+/* Say no: TUNNEL_ESTATE when there is no way to say so. */
+int tnl_speech_fail(struct tnl_handshake *hs, int error);
+
+/* Why it was refused, or 0; the status of HTTP that stands for the reply. */
+int tnl_speech_fault(const struct tnl_handshake *hs);
+int tnl_speech_status(const struct tnl_handshake *hs);
+
 /* ---- arrival ------------------------------------------------------------ */
 
-int tnl_session_prepare(struct tunnel_session *s);
 void tnl_session_enter(struct tunnel_session *s);
 
 /* The target with its port; NULL: it is not known. */
@@ -130,7 +149,8 @@ void tnl_session_kill(struct tunnel_session *s, int error);
 /* ---- stages: who decides ------------------------------------------------ */
 
 /* Go through the stages of the decision, from where it is: 0 when all have said
- * yes, TUNNEL_ASK, TUNNEL_DONE, or the error to refuse with. */
+ * yes, TUNNEL_IN when the target is not known yet, TUNNEL_ASK, TUNNEL_DONE, or
+ * the error to refuse with. */
 int tnl_stages(struct tunnel_session *s);
 
 /* Call a hook: its answer, 0 when there is none. */

@@ -17,7 +17,7 @@
 
 static int
 add_place(struct tunnel_proxy *p, const char *where, const char *host,
-    unsigned port)
+    unsigned port, int socks)
 {
 	struct tnl_place *place;
 
@@ -30,6 +30,7 @@ add_place(struct tunnel_proxy *p, const char *where, const char *host,
 		return TUNNEL_ENOMEM;
 	place->fd = -1;
 	place->port = port;
+	place->socks = socks;
 	(void)snprintf(place->host, sizeof place->host, "%s", host);
 	(void)snprintf(place->where, sizeof place->where, "%s", where);
 	*p->last_place = place;
@@ -40,7 +41,13 @@ add_place(struct tunnel_proxy *p, const char *where, const char *host,
 int
 tunnel_proxy_listen(struct tunnel_proxy *p, const char *where)
 {
-	return add_place(p, where, "", 0);
+	return add_place(p, where, "", 0, 0);
+}
+
+int
+tunnel_proxy_socks(struct tunnel_proxy *p, const char *where)
+{
+	return add_place(p, where, "", 0, 1);
 }
 
 int
@@ -52,7 +59,7 @@ tunnel_proxy_forward(struct tunnel_proxy *p, const char *where,
 
 	if (tunnel_authority_print(host, port, text, sizeof text, &n) < 0)
 		return TUNNEL_ETARGET;
-	return add_place(p, where, host, port);
+	return add_place(p, where, host, port, 0);
 }
 
 int

@@ -12,6 +12,12 @@
  *      dial       hook; it may bring a socket
  *      judge      the policy again, for each address that is dialled
  *
+ * A client of SOCKS says who it is first:
+ *
+ *      who  target  room  request  name  may  dial  judge
+ *
+ *      target     it is let in; what follows needs its request
+ *
  * A hook that answers later leaves the session at its stage; the answer goes on
  * with the next one.
  */
@@ -125,7 +131,7 @@ name(struct tunnel_session *s)
 
 	if (s->hs->place->port != 0)
 		return 0;
-	return s->w->proxy->via != NULL ?
+	return s->w->proxy->via != NULL && !s->hs->direct ?
 	    tunnel_policy_judge(policy, s->host, NULL, 0, s->port) :
 	    tunnel_policy_judge_name(policy, s->host, s->port);
 }
@@ -142,15 +148,31 @@ dial(struct tunnel_session *s)
 	return tnl_stages_hook(s, TUNNEL_ON_DIAL);
 }
 
+static int
+target(struct tunnel_session *s)
+{
+	int rv;
+
+	if (tunnel_socks_host(s->hs->socks) != NULL)
+		return 0;
+	rv = tunnel_socks_accept(s->hs->socks);
+	return rv < 0 ? rv : TUNNEL_IN;
+}
+
 int
 tnl_stages(struct tunnel_session *s)
 {
-	static int (*const stage[])(struct tunnel_session *) = {
-		room, loop, request, connect_only, who, name, may, dial
+	typedef int stage_fn(struct tunnel_session *);
+	static stage_fn *const usual[] = {
+		room, loop, request, connect_only, who, name, may, dial, NULL
 	};
+	static stage_fn *const socks[] = {
+		who, target, room, request, name, may, dial, NULL
+	};
+	stage_fn *const *stage = s->hs->socks != NULL ? socks : usual;
 	int rv = 0;
 
-	while (rv == 0 && s->hs->stage < (int)(sizeof stage / sizeof stage[0]))
+	while (rv == 0 && stage[s->hs->stage] != NULL)
 		rv = stage[s->hs->stage++](s);
 	return rv;
 }
