@@ -41,12 +41,14 @@ net_guard_stdio(void)
 }
 
 void
-net_announce(const struct tunnel_proxy *p)
+net_announce(const struct tunnel_proxy *p, int socks)
 {
-	const char *where;
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; (where = tunnel_proxy_address(p, i)) != NULL; i++)
-		(void)printf("listening on %s\n", where);
+	while (tunnel_proxy_address(p, n) != NULL)
+		n++;
+	for (i = 0; i < n; i++)
+		(void)printf("%s on %s\n", n - i > (size_t)socks ?
+		    "listening" : "socks", tunnel_proxy_address(p, i));
 	(void)fflush(stdout);
 }

@@ -14,7 +14,8 @@ int net_wait(uint64_t deadline, uint64_t now);
  * would take its place; returns those that were, as bits 1, 2 and 4. */
 int net_guard_stdio(void);
 
-/* Say where it listens, a line each on standard output. */
-void net_announce(const struct tunnel_proxy *p);
+/* Say where it listens, a line each on standard output; so many listeners, the
+ * last ones, are for clients of SOCKS. */
+void net_announce(const struct tunnel_proxy *p, int socks);
 
 #endif

@@ -15,6 +15,7 @@
 static const char usage[] =
 "Usage: tunnel-connect [OPTION]... HOST PORT\n"
 "       tunnel-connect [OPTION]... -L [BIND:]PORT:HOST:HOSTPORT...\n"
+"       tunnel-connect [OPTION]... -D [BIND:]PORT...\n"
 "Connect standard input and output to HOST PORT, or HOST:PORT, through an\n"
 "HTTP proxy; or listen, and connect everybody who comes.\n"
 "\n"
@@ -27,6 +28,8 @@ static const char usage[] =
 "                              listen on PORT (0: any) of BIND (127.0.0.1),\n"
 "                              and connect each client to HOST:HOSTPORT\n"
 "                              (repeat)\n"
+"  -D, --socks [BIND:]PORT     listen for clients that speak SOCKS5, and\n"
+"                              connect each to where it likes (repeat)\n"
 "  -4, --ipv4                  reach the proxy over IPv4 only\n"
 "  -6, --ipv6                  over IPv6 only\n"
 "  -t, --connect-timeout S     seconds until the tunnel must be open (30)\n"
@@ -46,7 +49,8 @@ static const char usage[] =
 enum { OPT_LINGER = 256, OPT_VERSION, OPT_HELP };
 
 static const struct opt table[] = {
-	{ "forward", 'L', 1 }, { "ipv4", '4', 0 }, { "ipv6", '6', 0 },
+	{ "forward", 'L', 1 }, { "socks", 'D', 1 },
+	{ "ipv4", '4', 0 }, { "ipv6", '6', 0 },
 	{ "proxy", 'x', 1 }, { "user", 'u', 1 }, { "header", 'H', 1 },
 	{ "connect-timeout", 't', 1 }, { "idle-timeout", 'i', 1 },
 	{ "linger-timeout", OPT_LINGER, 1 }, { "verbose", 'v', 0 },
@@ -169,42 +173,14 @@ add_field(struct config *c, char *word)
 	return 0;
 }
 
-/* "[BIND:]PORT:HOST:HOSTPORT", read from its end; addresses of IPv6 stand in
- * brackets. */
 static int
-read_forward(struct forward *f, const char *word)
-{
-	const char *at = strrchr(word, ':');
-	const char *own = "127.0.0.1:";
-	size_t n;
-
-	if (at == NULL || at == word)
-		return 0;
-	/* Behind the colon before the host. */
-	at--;
-	if (*at == ']')
-		while (at > word && *at != '[')
-			at--;
-	while (at > word && at[-1] != ':')
-		at--;
-	if (at == word || tunnel_authority_parse(at, strlen(at), f->host,
-	    sizeof f->host, &f->port) < 0)
-		return 0;
-	n = (size_t)(at - 1 - word);
-	if (memchr(word, ':', n) != NULL)
-		own = "";
-	return n > 0 && snprintf(f->where, sizeof f->where, "%s%.*s", own,
-	    (int)n, word) < (int)sizeof f->where;
-}
-
-static int
-add_forward(struct config *c, const char *word)
+add_forward(struct config *c, int id, const char *word)
 {
 	if (c->forwards_n == FORWARDS_MAX)
-		return misuse(c, "too many -L", "");
-	if (!read_forward(&c->forwards[c->forwards_n], word))
-		return misuse(c, "-L takes [BIND:]PORT:HOST:HOSTPORT, not ",
-		    word);
+		return misuse(c, "too many -L and -D", "");
+	if (!config_place(&c->forwards[c->forwards_n], id == 'D', word))
+		return misuse(c, id == 'D' ? "-D takes [BIND:]PORT, not " :
+		    "-L takes [BIND:]PORT:HOST:HOSTPORT, not ", word);
 	c->forwards_n++;
 	return 0;
 }
@@ -235,8 +211,9 @@ apply(struct config *c, int id, char *value)
 		return set_user(c, value);
 	case 'H':
 		return add_field(c, value);
+	case 'D':
 	case 'L':
-		return add_forward(c, value);
+		return add_forward(c, id, value);
 	case '4':
 	case '6':
 		c->family = id - '0';
@@ -271,8 +248,8 @@ set_target(struct config *c, int n, char **words)
 	int bare;
 
 	if (c->forwards_n > 0)
-		return n == 0 ? 0 : misuse(c, "with -L there is no target "
-		    "besides: ", words[0]);
+		return n == 0 ? 0 : misuse(c, "with -L or -D there is no "
+		    "target besides: ", words[0]);
 	if (n < 1 || n > 2)
 		return misuse(c, n < 1 ? "HOST and PORT are missing" :
 		    "too many operands: ", n < 1 ? "" : words[2]);

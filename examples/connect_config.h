@@ -17,11 +17,12 @@ enum exit_status {
 
 enum { FIELDS_MAX = 64, FORWARDS_MAX = 64 };
 
-/* -L: where to listen, and what each who comes there is connected to. */
+/* -L: where to listen, and what each who comes there is connected to; -D: where
+ * each who comes says so himself. */
 struct forward {
 	char where[TUNNEL_HOST_MAX + 8];
 	char host[TUNNEL_HOST_MAX];
-	unsigned port;
+	unsigned port;                  /* 0: -D */
 };
 
 struct config {
@@ -49,6 +50,9 @@ void config_free(struct config *c);
 
 /* Forget the secrets; the names of user and fields are kept for messages. */
 void config_forget(struct config *c);
+
+/* Read the word of a -L, or of a -D when socks: 1, or 0 when it is none. */
+int config_place(struct forward *f, int socks, const char *word);
 
 /* Take the URL of a proxy, which came from an option or a variable: 0 or an
  * exit status. */

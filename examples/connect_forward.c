@@ -1,7 +1,8 @@
 /* connect_forward.c - listen, and connect everybody who comes
  *
- * A proxy of the library whose clients speak no HTTP: each listener has a fixed
- * target.  Targets that need no proxy have one of their own, on the same loop.
+ * A proxy of the library whose clients speak no HTTP: a listener has a fixed
+ * target (-L), or its clients name theirs by SOCKS (-D).  Whether it needs the
+ * proxy is looked at for each.
  */
 #include "connect_forward.h"
 
@@ -85,11 +86,32 @@ add_fields(const struct config *c, struct tunnel_proxy *p)
 	return rv;
 }
 
+/* ---- hooks ---------------------------------------------------------- */
+
+/* Targets that need no proxy; with -D each is known only now. */
+static int
+on_request(void *ud, struct tunnel_session *s)
+{
+	const struct config *c = ud;
+	const char *target = tunnel_session_target(s);
+	char host[TUNNEL_HOST_MAX], why[300];
+	unsigned port;
+
+	if (c->proxy_port == 0 || tunnel_authority_parse(target, strlen(target),
+	    host, sizeof host, &port) < 0 ||
+	    !config_exempt(host, port, why, sizeof why))
+		return 0;
+	config_trace(c, "* %s: no proxy for %s: %s", tunnel_session_client(s),
+	    target, why);
+	return tunnel_session_direct(s);
+}
+
 static int
 on_close(void *ud, struct tunnel_session *s)
 {
 	const struct config *c = ud;
 	const char *report = tunnel_session_report(s);
+	const char *target = tunnel_session_target(s);
 	int error = tunnel_session_error(s);
 
 	if (tunnel_session_open(s))
@@ -98,54 +120,89 @@ on_close(void *ud, struct tunnel_session *s)
 		    tunnel_session_bytes(s, TUNNEL_AB), (unsigned long long)
 		    tunnel_session_bytes(s, TUNNEL_BA));
 	else if (error < 0 && error != TUNNEL_EEOF)
-		config_say(c, "%s was not connected: %s%s%.*s",
-		    tunnel_session_client(s), tunnel_strerror(error),
+		config_say(c, "%s was not connected%s%s: %s%s%.*s",
+		    tunnel_session_client(s), *target != '\0' ? " to " : "",
+		    target, tunnel_strerror(error),
 		    *report != '\0' ? ": " : "", (int)strcspn(report, "\n"),
 		    report);
 	return 0;
 }
 
-static int
-prepare(struct config *c, struct tunnel_proxy *p, int direct)
-{
-	char why[300];
-	int i, rv = 0;
+/* ---- setting up ----------------------------------------------------- */
 
+/* Whoever can come in may go anywhere, as with the proxy itself. */
+static int
+allow_all(struct tunnel_proxy *p)
+{
+	static const char *const all[] = { "*", "0.0.0.0/0", "[::/0]" };
+	struct tunnel_policy *policy = tunnel_policy_new(NULL);
+	int rv = policy != NULL ? 0 : TUNNEL_ENOMEM;
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof all[0] && rv == 0; i++)
+		rv = tunnel_policy_allow(policy, all[i]);
+	if (rv == 0)
+		rv = tunnel_proxy_policy(p, policy);
+	if (rv < 0)
+		tunnel_policy_free(policy);
+	return rv;
+}
+
+/* All of -L, then all of -D; how many those are. */
+static int
+listen_all(const struct config *c, struct tunnel_proxy *p, int *socks)
+{
+	const struct forward *f;
+	int i, dynamic, rv = 0;
+
+	*socks = 0;
+	for (dynamic = 0; dynamic < 2; dynamic++)
+		for (i = 0; i < c->forwards_n && rv == 0; i++) {
+			f = &c->forwards[i];
+			if ((f->port == 0) != dynamic)
+				continue;
+			*socks += dynamic;
+			rv = dynamic ? tunnel_proxy_socks(p, f->where) :
+			    tunnel_proxy_forward(p, f->where, f->host,
+			    f->port);
+			if (rv < 0)
+				config_say(c, "%s: cannot listen on '%s': "
+				    "write [BIND:]PORT with an address as BIND",
+				    dynamic ? "-D" : "-L", f->where);
+		}
+	return rv;
+}
+
+static int
+prepare(struct config *c, struct tunnel_proxy *p, int *socks)
+{
+	int rv = allow_all(p);
+
+	(void)tunnel_proxy_hook(p, TUNNEL_ON_REQUEST, on_request, c);
 	(void)tunnel_proxy_hook(p, TUNNEL_ON_CLOSE, on_close, c);
 	(void)tunnel_proxy_time(p, TUNNEL_TIME_DIAL, c->connect_ms);
 	(void)tunnel_proxy_time(p, TUNNEL_TIME_IDLE, c->idle_ms);
 	(void)tunnel_proxy_family(p, c->family);
-	if (!direct) {
+	if (rv == 0 && c->proxy_port != 0)
 		rv = set_proxy(c, p);
-		if (rv == 0)
-			rv = add_fields(c, p);
-	}
-	for (i = 0; i < c->forwards_n && rv == 0; i++) {
-		const struct forward *f = &c->forwards[i];
-		int exempt = c->proxy_port == 0 ||
-		    config_exempt(f->host, f->port, why, sizeof why);
-
-		if (exempt == direct)
-			rv = tunnel_proxy_forward(p, f->where, f->host,
-			    f->port);
-		if (rv < 0)
-			config_say(c, "-L: cannot listen on '%s': write "
-			    "[BIND:]PORT with an address as BIND", f->where);
-	}
-	return rv < 0 ? EXIT_USAGE : 0;
+	if (rv == 0 && c->proxy_port != 0)
+		rv = add_fields(c, p);
+	if (rv == 0)
+		rv = listen_all(c, p, socks);
+	return rv == 0 ? 0 : rv == TUNNEL_ENOMEM ? EXIT_IO : EXIT_USAGE;
 }
 
 static int
-start(struct config *c, struct tunnel_proxy *p, int direct)
+start(struct config *c, struct tunnel_proxy *p)
 {
-	int status = prepare(c, p, direct);
+	int socks, status = prepare(c, p, &socks);
 
 	if (status == 0 && tunnel_proxy_start(p) < 0) {
 		config_say(c, "%s", tunnel_proxy_reason(p));
 		status = EXIT_IO;
 	}
 	if (status == 0)
-		net_announce(p);
+		net_announce(p, socks);
 	return status;
 }
 
@@ -172,30 +229,23 @@ listen_to_signals(void)
 int
 forward(struct config *c)
 {
-	struct tunnel_proxy *through = NULL, *direct = NULL;
-	int status = 0;
+	struct tunnel_proxy *p = NULL;
+	int status = EXIT_IO;
 
 	loop = tunnel_loop_new(NULL, NULL);
 	if (loop != NULL)
-		direct = tunnel_proxy_new(NULL, loop);
-	if (direct != NULL && c->proxy_port != 0)
-		through = tunnel_proxy_new(NULL, loop);
-	if (direct == NULL || (through == NULL && c->proxy_port != 0)) {
+		p = tunnel_proxy_new(NULL, loop);
+	if (p == NULL)
 		config_say(c, "%s", tunnel_strerror(TUNNEL_ENOMEM));
-		status = EXIT_IO;
-	}
-	if (status == 0 && through != NULL)
-		status = start(c, through, 0);
-	if (status == 0)
-		status = start(c, direct, 1);
+	else
+		status = start(c, p);
 	config_forget(c);
 	if (status == 0) {
 		listen_to_signals();
 		if (tunnel_loop_run(loop) < 0)
 			status = EXIT_IO;
 	}
-	tunnel_proxy_free(through);
-	tunnel_proxy_free(direct);
+	tunnel_proxy_free(p);
 	tunnel_loop_free(loop);
 	return status;
 }

@@ -127,6 +127,17 @@ add_text(const char **list, int *n, const char *value, const char *name)
 	return 0;
 }
 
+int
+config_is_socks(const struct config *c, const char *where)
+{
+	int i;
+
+	for (i = 0; i < c->socks_n; i++)
+		if (strcmp(c->socks[i], where) == 0)
+			return 1;
+	return 0;
+}
+
 static int
 set_threads(struct config *c, const char *value)
 {
@@ -207,6 +218,8 @@ apply(struct config *c, int id, const char *value)
 	switch (id) {
 	case 'l':
 		return add_text(c->listen, &c->listen_n, value, "--listen");
+	case OPT_SOCKS:
+		return add_text(c->socks, &c->socks_n, value, "--socks");
 	case OPT_UPSTREAM:
 		return add_text(c->upstream, &c->upstream_n, value,
 		    "--upstream");

@@ -13,6 +13,8 @@ struct config {
 	struct options options;
 	const char *listen[PLACES_MAX];
 	int listen_n, inherited;        /* sockets that systemd has opened */
+	const char *socks[PLACES_MAX];
+	int socks_n;
 	const char *upstream[PLACES_MAX];
 	int upstream_n;
 	const char *bind, *status, *access_log, *become, *chroot;
@@ -42,6 +44,9 @@ void config_forget(void);
 int config_rule(struct config *c, int id, const char *value);
 int config_user(struct config *c, const char *value);
 int config_users(struct config *c, const char *path);
+
+/* Does a --socks name this place? */
+int config_is_socks(const struct config *c, const char *where);
 
 /* Tell what would be done, on standard output, but for passwords. */
 void config_tell(const struct config *c, const struct tunnel_users *users);

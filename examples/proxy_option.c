@@ -16,12 +16,14 @@
 
 const char option_usage[] =
 "Usage: tunnel-proxy [OPTION]...\n"
-"An HTTP proxy that carries tunnels: it serves CONNECT and nothing else.\n"
+"An HTTP proxy that carries tunnels: it serves CONNECT and nothing else; to\n"
+"clients of SOCKS5 as well, where it is told to.\n"
 "\n"
 "Where\n"
 "  -l, --listen WHERE         ADDR:PORT, unix:PATH or fd:N (repeat;\n"
 "                             127.0.0.1:3128); port 0 picks one; what it has\n"
 "                             become is told on standard output\n"
+"      --socks WHERE          the same for clients that speak SOCKS5 (repeat)\n"
 "      --upstream URL         reach targets through this proxy (repeat: a\n"
 "                             chain, the first one first)\n"
 "      --bind ADDR            dial from this address\n"
@@ -75,7 +77,8 @@ const char option_usage[] =
 "logs anew, SIGUSR1 prints the tunnels that are open.\n";
 
 static const struct opt table[] = {
-	{ "listen", 'l', 1 }, { "upstream", OPT_UPSTREAM, 1 },
+	{ "listen", 'l', 1 }, { "socks", OPT_SOCKS, 1 },
+	{ "upstream", OPT_UPSTREAM, 1 },
 	{ "bind", OPT_BIND, 1 }, { "ipv4", '4', 0 }, { "ipv6", '6', 0 },
 	{ "proxy-protocol", OPT_PREFACE, 1 },
 	{ "allow", OPT_ALLOW, 1 }, { "deny", OPT_DENY, 1 },

@@ -83,12 +83,18 @@ static void
 tell_places(const struct config *c)
 {
 	static const char *const send[] = { "no", "v1", "v2" };
+	char text[16];
 	int i;
 
-	for (i = 0; i < c->inherited; i++)
-		(void)printf("listen fd:%d (inherited)\n", 3 + i);
+	for (i = 0; i < c->inherited; i++) {
+		(void)snprintf(text, sizeof text, "fd:%d", 3 + i);
+		if (!config_is_socks(c, text))
+			(void)printf("listen %s (inherited)\n", text);
+	}
 	for (i = 0; i < c->listen_n; i++)
 		tell_text("listen", c->listen[i]);
+	for (i = 0; i < c->socks_n; i++)
+		tell_text("socks", c->socks[i]);
 	for (i = 0; i < c->upstream_n; i++)
 		tell_upstream(c->upstream[i]);
 	if (c->upstream_n == 0)

@@ -18,13 +18,12 @@
 #include "common_net.h"
 #include "common_secret.h"
 #include "proxy_config.h"
+#include "proxy_credentials.h"
 #include "proxy_log.h"
 #include "proxy_memory.h"
 #include "proxy_say.h"
 #include "proxy_status.h"
 #include "proxy_system.h"
-
-enum { SECRET_MAX = 1024 };
 
 struct service {
 	struct config c;
@@ -42,10 +41,9 @@ static int
 identify(const struct service *s, struct tunnel_session *session)
 {
 	struct tunnel_server *r = tunnel_session_server(session);
-	char user[SECRET_MAX] = "", password[SECRET_MAX] = "";
+	char user[CREDENTIAL_MAX] = "", password[CREDENTIAL_MAX] = "";
 	char challenge[300];
-	int rv = tunnel_server_basic(r, user, sizeof user, password,
-	    sizeof password);
+	int rv = credentials_read(session, user, password);
 	/* Also without credentials, so that it takes as long. */
 	int known = tunnel_users_check(s->users, user, password);
 
@@ -53,7 +51,9 @@ identify(const struct service *s, struct tunnel_session *session)
 		(void)snprintf(challenge, sizeof challenge,
 		    "Basic realm=\"%.200s\", charset=\"UTF-8\"",
 		    tunnel_users_realm(s->users));
-		(void)tunnel_server_field(r, "Proxy-Authenticate", challenge);
+		if (r != NULL)
+			(void)tunnel_server_field(r, "Proxy-Authenticate",
+			    challenge);
 		rv = TUNNEL_EAUTH;
 	} else {
 		rv = tunnel_session_name(session, user);
@@ -151,15 +151,20 @@ set_places(struct tunnel_proxy *p, struct config *c)
 	int i, rv = 0;
 
 	c->inherited = system_sockets();
-	if (c->listen_n == 0 && c->inherited == 0)
+	if (c->listen_n == 0 && c->socks_n == 0 && c->inherited == 0)
 		c->listen[c->listen_n++] = "127.0.0.1:3128";
 	for (i = 0; i < c->inherited && rv == 0; i++) {
 		(void)snprintf(text, sizeof text, "fd:%d", 3 + i);
+		if (config_is_socks(c, text))
+			continue;
 		rv = check(tunnel_proxy_listen(p, text), "LISTEN_FDS", text);
 	}
 	for (i = 0; i < c->listen_n && rv == 0; i++)
 		rv = check(tunnel_proxy_listen(p, c->listen[i]), "--listen",
 		    c->listen[i]);
+	for (i = 0; i < c->socks_n && rv == 0; i++)
+		rv = check(tunnel_proxy_socks(p, c->socks[i]), "--socks",
+		    c->socks[i]);
 	for (i = 0; i < c->upstream_n && rv == 0; i++)
 		rv = check(tunnel_proxy_via(p, c->upstream[i]), "--upstream",
 		    "URL");
@@ -310,7 +315,7 @@ serve(struct service *s)
 		say("%s", tunnel_proxy_reason(s->proxy));
 		return 1;
 	}
-	net_announce(s->proxy);
+	net_announce(s->proxy, c->socks_n);
 	status_announce();
 	system_notify("READY=1");
 	rv = tunnel_proxy_run(s->proxy);

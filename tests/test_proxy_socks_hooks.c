@@ -1,5 +1,5 @@
-/* test_proxy_socks_hooks.c - hooks of a proxy whose clients speak SOCKS, and say
- * first who they are and then where to */
+/* test_proxy_socks_hooks.c - hooks of a proxy whose clients speak SOCKS: first
+ * they say who they are, and then where to */
 #include "unit.h"
 #include "proxy_rig.h"
 #include "socks_rig.h"
