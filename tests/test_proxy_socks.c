@@ -117,7 +117,7 @@ strangers(void **state)
 	socks_say(fd, BYTES(HELLO "\x05\x02\x00\x01\x7f\x00\x00\x01\x00\x50"));
 	socks_hears_last(fd, BYTES("\x05\x00" REFUSED_WITH("\x07")));
 	fd = rig_client();
-	socks_say(fd, BYTES("\x05\x01\x02"));
+	socks_say(fd, BYTES("\x05\x01\x01"));
 	socks_hears_last(fd, BYTES("\x05\xff"));
 	fd = rig_client();
 	socks_say(fd, BYTES("\x04\x01\x00\x50\x7f\x00\x00\x01me\x00"));

@@ -74,12 +74,19 @@ opens(int fd, const char *out, size_t n)
 static void
 in_order(void **state)
 {
-	int hook;
+	int hook, fd;
 
 	(void)state;
 	start();
 	opens(client(), BYTES("\x05\x00" OPENED));
 	assert_string_equal(calls, "URADOC");
+	/* Who offers nothing but to log in does, although nobody wants it. */
+	calls[0] = '\0';
+	fd = rig_client();
+	socks_say(fd, BYTES("\x05\x01\x02" USER));
+	socks_ask(fd, "127.0.0.1", rig.origin_port);
+	opens(fd, BYTES("\x05\x02\x01\x00" OPENED));
+	assert_string_equal(calls, "UURADOC");
 	for (hook = 0; hook < 4; hook++) {
 		calls[0] = '\0';
 		answers[hook] = TUNNEL_EDENIED;

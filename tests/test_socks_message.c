@@ -10,7 +10,7 @@ static const struct talk {
 	size_t n;
 	const char *out;        /* all that it is told */
 	size_t out_n;
-	int login;
+	int challenge;          /* have it log in, if it offers to */
 	int fault;
 	const char *user;       /* "user password", NULL: did not say */
 	const char *target;
@@ -30,11 +30,13 @@ static const struct talk {
 	{ BYTES("\x05\x03\x01\x80\x02" "\x01\x00\x00" NAMED("\x01", "a")
 	    "\xff\xff"), BYTES("\x05\x02\x01\x00" OPENED), 1, 0, " ",
 	    "a:65535" },
+	/* Nobody wants it, but it offers nothing else. */
+	{ BYTES("\x05\x01\x02" USER NAMED("\x01", "a") "\x00\x16"),
+	    BYTES("\x05\x02\x01\x00" OPENED), 0, 0, "Aladdin open sesame",
+	    "a:22" },
 	/* Nothing that we take is offered. */
 	{ BYTES("\x05\x00"), BYTES("\x05\xff"), 0, TUNNEL_EAUTH, NULL, NULL },
 	{ BYTES("\x05\x01\x01"), BYTES("\x05\xff"), 1, TUNNEL_EAUTH, NULL,
-	    NULL },
-	{ BYTES("\x05\x01\x02"), BYTES("\x05\xff"), 0, TUNNEL_EAUTH, NULL,
 	    NULL },
 	{ BYTES("\x05\x03\x01\x03\xff"), BYTES("\x05\xff"), 0, TUNNEL_EAUTH,
 	    NULL, NULL },
@@ -117,9 +119,9 @@ struct outcome {
 	char target[TUNNEL_HOST_MAX + 8];
 };
 
-/* An ASK: agree. */
+/* An ASK: agree, but for a challenge. */
 static void
-agree(struct tunnel_socks *s, struct outcome *o)
+agree(struct tunnel_socks *s, int challenge, struct outcome *o)
 {
 	const char *user = tunnel_socks_user(s);
 	size_t n;
@@ -132,7 +134,8 @@ agree(struct tunnel_socks *s, struct outcome *o)
 		snprintf(o->user, sizeof o->user, "%s %s", user,
 		    tunnel_socks_password(s));
 	}
-	assert_int_equal(tunnel_socks_accept(s), TUNNEL_OUT);
+	if (!challenge || tunnel_socks_challenge(s) != TUNNEL_OUT)
+		assert_int_equal(tunnel_socks_accept(s), TUNNEL_OUT);
 	assert_null(tunnel_socks_user(s));
 	assert_null(tunnel_socks_password(s));
 	socks_listen(s, &o->heard);
@@ -140,7 +143,8 @@ agree(struct tunnel_socks *s, struct outcome *o)
 
 /* One way of cutting: how many bytes were taken. */
 static size_t
-hold(struct tunnel_socks *s, struct split *cut, struct outcome *o)
+hold(struct tunnel_socks *s, struct split *cut, int challenge,
+    struct outcome *o)
 {
 	const uint8_t *p;
 	size_t at = 0, len, used;
@@ -152,7 +156,7 @@ hold(struct tunnel_socks *s, struct split *cut, struct outcome *o)
 		if (f == TUNNEL_IN)
 			assert_int_equal(used, len);
 		else if (f == TUNNEL_ASK)
-			agree(s, o);
+			agree(s, challenge, o);
 		else if (f >= 0 && f & TUNNEL_OUT)
 			socks_listen(s, &o->heard);
 		f = tunnel_socks_flags(s);
@@ -178,8 +182,8 @@ conversations(void **state)
 		for (split_begin(&cut, t->in, t->n); split_next(&cut);) {
 			s = tunnel_socks_new(NULL);
 			memset(&o, 0, sizeof o);
-			assert_int_equal(tunnel_socks_login(s, t->login), 0);
-			assert_int_equal(hold(s, &cut, &o), t->n);
+			assert_int_equal(hold(s, &cut, t->challenge, &o),
+			    t->n);
 			assert_int_equal(o.heard.n, t->out_n);
 			assert_memory_equal(o.heard.said, t->out, t->out_n);
 			assert_int_equal(tunnel_socks_fault(s), t->fault);
@@ -235,6 +239,7 @@ every_length(void **state)
 		assert_int_equal(tunnel_socks_fault(s),
 		    n > 0 ? 0 : TUNNEL_EAUTH);
 		memset(&h, 0, sizeof h);
+		(void)tunnel_socks_accept(s);
 		socks_listen(s, &h);
 		/* A name that is so long. */
 		memset(in, 'a', sizeof in);
@@ -251,8 +256,8 @@ every_length(void **state)
 		n = i < 256 ? i : 255;
 		other = i < 256 ? 255 : i - 256;
 		s = tunnel_socks_new(NULL);
-		(void)tunnel_socks_login(s, 1);
 		assert_int_equal(takes(s, (const uint8_t *)HELLO_USER, 4), 4);
+		assert_int_equal(tunnel_socks_challenge(s), TUNNEL_OUT);
 		memset(&h, 0, sizeof h);
 		socks_listen(s, &h);
 		memset(in, 'a', sizeof in);

@@ -34,8 +34,9 @@ void tunnel_proxy_free(struct tunnel_proxy *p);
  * TUNNEL_EINVAL when that is none of these. */
 int tunnel_proxy_listen(struct tunnel_proxy *p, const char *where);
 
-/* The same, where clients speak SOCKS 5 (RFC 1928) and not HTTP.  With a hook
- * to authenticate, those that have user and password (RFC 1929) give them. */
+/* The same, where clients speak SOCKS 5 (RFC 1928) and not HTTP.  Whom the
+ * authenticate hook refuses with TUNNEL_EAUTH is asked for user and password
+ * (RFC 1929), and then it is called again. */
 int tunnel_proxy_socks(struct tunnel_proxy *p, const char *where);
 
 /* The same, where clients speak neither: each gets a tunnel to this target. */

@@ -43,8 +43,9 @@ void *tunnel_session_get(const struct tunnel_session *s);
 struct tunnel_server *tunnel_session_server(const struct tunnel_session *s);
 
 /* The same for a client of SOCKS, NULL for others.  Its authenticate hook comes
- * first: tunnel_socks_user(3) and tunnel_socks_password(3) are there, and there
- * is no target so far. */
+ * first, when there is no target so far, and is called again with
+ * tunnel_socks_user(3) and _password(3) when it has asked for them by
+ * TUNNEL_EAUTH. */
 struct tunnel_socks *tunnel_session_socks(const struct tunnel_session *s);
 
 /* Text, "" where there is nothing.  Those of addresses live until the same is

@@ -1,20 +1,24 @@
 /* socks.c - be asked for a tunnel by SOCKS version 5
  *
- *     GREETING ----> INVITED --> LOGIN ----> WHO -----> ADMITTED --> REQUEST
- *        |  |                                 ^            ^            |
- *        |  +-- login, and no name is offered-+            |            v
- *        +----- no login ----------------------------------+         TARGET
- *                                                                       |
- *     GREETING, LOGIN, WHO, REQUEST, TARGET                             v
- *        +-- fail --> REFUSED --> ENDED                  OPEN <------ AGREED
+ *                  INVITED --> LOGIN
+ *                     ^          |
+ *           challenge |          v
+ *     GREETING -----> WHO <------+
+ *                     | accept
+ *                     v
+ *     REQUEST <--- ADMITTED
+ *        v
+ *     TARGET --- accept --> AGREED --> OPEN
+ *
+ *     GREETING, LOGIN, WHO, REQUEST, TARGET --- fail --> REFUSED --> ENDED
  *
  * RFC 1928 and RFC 1929.  GREETING, LOGIN and REQUEST read a message each, of
  * which every next byte says how many more there are, so that none behind it is
  * taken; WHO and TARGET ask; the others send.  Only one at a time, although the
  * client need not wait: what it says early stays with the caller.
  *
- * A name is offered at most when somebody asks for it, and who offers both is
- * asked for it, so that whoever decides has all there is to know.
+ * Nobody is asked to log in unless somebody wants it: some clients offer it who
+ * then must ask a person.
  */
 #include <tunnel/socks.h>
 
@@ -45,12 +49,10 @@ struct tunnel_socks {
 	const char *user, *password;    /* in it; NULL: not said */
 	char host[TUNNEL_HOST_MAX];
 	unsigned port;                  /* 0: there is no target */
-	int login;
+	int offers_none, offers_login;  /* does the client */
 	int state;
 	int fault;
 };
-
-static const uint8_t anybody[] = { TNL_SOCKS_VERSION, TNL_SOCKS_ANYBODY };
 
 struct tunnel_socks *
 tunnel_socks_new(const struct tunnel_alloc *a)
@@ -75,15 +77,6 @@ tunnel_socks_free(struct tunnel_socks *s)
 	a = s->a;
 	tnl_wipe(s->in, sizeof s->in);
 	tnl_put(&a, s, sizeof *s);
-}
-
-int
-tunnel_socks_login(struct tunnel_socks *s, int ask)
-{
-	if (s->state != GREETING || s->n > 0)
-		return TUNNEL_ESTATE;
-	s->login = ask != 0;
-	return 0;
 }
 
 int
@@ -148,8 +141,20 @@ answer(struct tunnel_socks *s, enum state state, int number)
 /* ---- decisions ------------------------------------------------------ */
 
 int
+tunnel_socks_challenge(struct tunnel_socks *s)
+{
+	static const uint8_t log_in[] = { TNL_SOCKS_VERSION, TNL_SOCKS_LOG_IN };
+
+	if (s->state != WHO || s->user != NULL || !s->offers_login)
+		return TUNNEL_ESTATE;
+	say(s, INVITED, log_in, sizeof log_in);
+	return tunnel_socks_flags(s);
+}
+
+int
 tunnel_socks_accept(struct tunnel_socks *s)
 {
+	static const uint8_t come_in[] = { TNL_SOCKS_VERSION, TNL_SOCKS_NONE };
 	static const uint8_t welcome[] = { TNL_SOCKS_LOGIN_VERSION, 0 };
 
 	if (s->state == TARGET)
@@ -158,8 +163,10 @@ tunnel_socks_accept(struct tunnel_socks *s)
 		return TUNNEL_ESTATE;
 	else if (s->user != NULL)
 		say(s, ADMITTED, welcome, sizeof welcome);
+	else if (s->offers_none)
+		say(s, ADMITTED, come_in, sizeof come_in);
 	else
-		say(s, ADMITTED, anybody, sizeof anybody);
+		return tunnel_socks_challenge(s);
 	return tunnel_socks_flags(s);
 }
 
@@ -209,18 +216,16 @@ greet_stranger(struct tunnel_socks *s)
 static void
 greeting(struct tunnel_socks *s)
 {
-	static const uint8_t who[] = { TNL_SOCKS_VERSION, TNL_SOCKS_USER };
-
-	if (s->in[0] != TNL_SOCKS_VERSION)
+	if (s->in[0] != TNL_SOCKS_VERSION) {
 		greet_stranger(s);
-	else if (s->login && tnl_socks_offers(s->in, TNL_SOCKS_USER))
-		say(s, INVITED, who, sizeof who);
-	else if (!tnl_socks_offers(s->in, TNL_SOCKS_ANYBODY))
-		(void)tunnel_socks_fail(s, TUNNEL_EAUTH);
-	else if (s->login)
+		return;
+	}
+	s->offers_none = tnl_socks_offers(s->in, TNL_SOCKS_NONE);
+	s->offers_login = tnl_socks_offers(s->in, TNL_SOCKS_LOG_IN);
+	if (s->offers_none || s->offers_login)
 		go(s, WHO);
 	else
-		say(s, ADMITTED, anybody, sizeof anybody);
+		(void)tunnel_socks_fail(s, TUNNEL_EAUTH);
 }
 
 static void

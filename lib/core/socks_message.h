@@ -9,8 +9,8 @@
 
 enum { TNL_SOCKS_VERSION = 5, TNL_SOCKS_LOGIN_VERSION = 1 };
 
-/* Ways to say who one is (RFC 1928 section 3). */
-enum { TNL_SOCKS_ANYBODY = 0, TNL_SOCKS_USER = 2 };
+/* Ways in (RFC 1928 section 3): nothing is needed, or a user and a password. */
+enum { TNL_SOCKS_NONE = 0, TNL_SOCKS_LOG_IN = 2 };
 
 enum tnl_socks_message {
 	TNL_SOCKS_GREETING,             /* RFC 1928 section 3 */

@@ -255,9 +255,12 @@ decided(struct tunnel_session *s, int rv)
 	if (rv == 0)
 		rv = s->hs->answered ? tnl_stages(s) : 0;
 	s->hs->answered = 0;
+	if (rv == TUNNEL_EAUTH && tnl_speech_challenge(s->hs) >= 0)
+		rv = TUNNEL_IN;
 	if (s->hs->taken) {
 		tnl_session_over(s, 0);
 	} else if (rv == TUNNEL_IN) {
+		s->hs->stage = 0;
 		s->state = TNL_ASKED;
 	} else if (rv == TUNNEL_ASK) {
 		s->owed = 1;

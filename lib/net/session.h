@@ -94,7 +94,9 @@ const char *tnl_speech_host(const struct tnl_handshake *hs);
 unsigned tnl_speech_port(const struct tnl_handshake *hs);
 int tnl_speech_accept(struct tnl_handshake *hs);
 
-/* Say no: TUNNEL_ESTATE when there is no way to say so. */
+/* Say that it has to log in first, and say no: TUNNEL_ESTATE when there is no
+ * way to say so. */
+int tnl_speech_challenge(struct tnl_handshake *hs);
 int tnl_speech_fail(struct tnl_handshake *hs, int error);
 
 /* Why it was refused, or 0; the status of HTTP that stands for the reply. */

@@ -2,8 +2,8 @@
  *
  *      listener of           engine      asks
  *      tunnel_proxy_listen   server      once, with the request
- *      tunnel_proxy_socks    socks       who it is, if anybody wants to know;
- *                                        then with the request
+ *      tunnel_proxy_socks    socks       who may come in, again when it has
+ *                                        logged in, and with the request
  *      tunnel_proxy_forward  none        never: the target is the listener's
  *
  * Everything behind this room is the same for all of them.  Who has no engine
@@ -37,8 +37,6 @@ begin_socks(struct tunnel_session *s)
 	s->hs->socks = tunnel_socks_new(&s->hs->a);
 	if (s->hs->socks == NULL)
 		return TUNNEL_ENOMEM;
-	(void)tunnel_socks_login(s->hs->socks,
-	    s->w->proxy->hook[TUNNEL_ON_AUTHENTICATE].fn != NULL);
 	s->hs->link = tunnel_link_socks(&s->hs->a, s->hs->socks, CHUNK);
 	return 0;
 }
@@ -92,6 +90,13 @@ tnl_speech_accept(struct tnl_handshake *hs)
 {
 	return hs->socks != NULL ? tunnel_socks_accept(hs->socks) :
 	    tunnel_server_accept(hs->server);
+}
+
+int
+tnl_speech_challenge(struct tnl_handshake *hs)
+{
+	return hs->socks != NULL ? tunnel_socks_challenge(hs->socks) :
+	    TUNNEL_ESTATE;
 }
 
 int

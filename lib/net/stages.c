@@ -12,7 +12,7 @@
  *      dial       hook; it may bring a socket
  *      judge      the policy again, for each address that is dialled
  *
- * A client of SOCKS says who it is first:
+ * A client of SOCKS says who it is first, and begins anew with each message:
  *
  *      who  target  room  request  name  may  dial  judge
  *
@@ -118,6 +118,9 @@ connect_only(struct tunnel_session *s)
 static int
 who(struct tunnel_session *s)
 {
+	/* Of SOCKS that is known once there is a request. */
+	if (s->hs->socks != NULL && tunnel_socks_host(s->hs->socks) != NULL)
+		return 0;
 	return tnl_stages_hook(s, TUNNEL_ON_AUTHENTICATE);
 }
 

@@ -22,9 +22,9 @@ must(int truth)
 		abort();
 }
 
-/* Agree to everything but, when told so, to whom it is. */
+/* Agree to everything; or have it log in, and then perhaps let it down. */
 static void
-decide(struct tunnel_socks *s, int deny, struct outcome *o)
+decide(struct tunnel_socks *s, int how, struct outcome *o)
 {
 	char text[TUNNEL_HOST_MAX + 8];
 	size_t n;
@@ -38,7 +38,9 @@ decide(struct tunnel_socks *s, int deny, struct outcome *o)
 			strcpy(o->user, tunnel_socks_user(s));
 			strcpy(o->password, tunnel_socks_password(s));
 		}
-		must((deny ? tunnel_socks_fail(s, TUNNEL_EAUTH) :
+		if (how & 1 && tunnel_socks_challenge(s) >= 0)
+			return;
+		must((how & 2 ? tunnel_socks_fail(s, TUNNEL_EAUTH) :
 		    tunnel_socks_accept(s)) >= 0);
 		return;
 	}
@@ -51,7 +53,7 @@ decide(struct tunnel_socks *s, int deny, struct outcome *o)
 
 /* Feed it so many bytes, and do what it asks for: how many it took. */
 static size_t
-converse(struct tunnel_socks *s, const uint8_t *p, size_t n, int deny,
+converse(struct tunnel_socks *s, const uint8_t *p, size_t n, int how,
     struct outcome *o)
 {
 	size_t at = 0, used, got;
@@ -61,7 +63,7 @@ converse(struct tunnel_socks *s, const uint8_t *p, size_t n, int deny,
 		f = tunnel_socks_feed(s, p + at, n - at, &used);
 		at += used;
 		if (f == TUNNEL_ASK) {
-			decide(s, deny, o);
+			decide(s, how, o);
 		} else if (f >= 0 && f & TUNNEL_OUT) {
 			must(sizeof o->said - o->said_n > 0);
 			must(tunnel_socks_drain(s, o->said + o->said_n,
@@ -80,10 +82,9 @@ run(const uint8_t *data, size_t n, size_t cut, int how, struct outcome *o)
 	struct tunnel_socks *s = tunnel_socks_new(NULL);
 
 	memset(o, 0, sizeof *o);
-	must(tunnel_socks_login(s, how & 1) == 0);
-	o->used = converse(s, data, cut, how & 2, o);
+	o->used = converse(s, data, cut, how, o);
 	if (o->used == cut)
-		o->used += converse(s, data + cut, n - cut, how & 2, o);
+		o->used += converse(s, data + cut, n - cut, how, o);
 	if (tunnel_socks_flags(s) == TUNNEL_IN && how & 4)
 		(void)tunnel_socks_fail(s, TUNNEL_ESLOW);
 	else if (tunnel_socks_flags(s) == TUNNEL_IN)
@@ -92,7 +93,7 @@ run(const uint8_t *data, size_t n, size_t cut, int how, struct outcome *o)
 	o->fault = tunnel_socks_fault(s);
 	must((o->fault == 0) == (o->flags == TUNNEL_OPEN));
 	must(o->flags != TUNNEL_OPEN || o->host[0] != '\0');
-	must(o->asked <= 1 + (size_t)(how & 1));
+	must(o->asked <= 3);
 	tunnel_socks_free(s);
 }
 
