@@ -267,6 +267,27 @@ keepalive(void **state)
 #endif
 }
 
+/* Who leaves while a proxy is asked has not been failed by it. */
+static void
+client_leaves(void **state)
+{
+	char out[1000];
+	int fd;
+
+	(void)state;
+	held = NULL;
+	begin("one.example", NULL, bring);
+	fd = rig_client();
+	rig_ask(fd, "127.0.0.1", 22, "");
+	while (held == NULL)
+		rig_turn();
+	rig_hear(way[1], out, sizeof out, "\r\n\r\n");
+	close(fd);
+	ended(0, -1, TUNNEL_EEOF);
+	close(way[1]);
+	held = NULL;
+}
+
 int
 main(void)
 {
@@ -274,6 +295,7 @@ main(void)
 		RIG_TEST(brought), RIG_TEST(refused), RIG_TEST(gone),
 		RIG_TEST(in_vain), RIG_TEST(no_proxy),
 		RIG_TEST(not_reached), RIG_TEST(keepalive),
+		RIG_TEST(client_leaves),
 	};
 	int failed = 0;
 

@@ -77,8 +77,8 @@ int tunnel_session_status(const struct tunnel_session *s);
 int tunnel_session_error(const struct tunnel_session *s);
 
 /* Where there are proxies on the way: the status with which one of them
- * refused, or 0; and which was asked last, from 0, or -1 for none.  Until the
- * tunnel is open. */
+ * refused, or 0; and by which of them there is no tunnel, from 0, or -1 for
+ * none, as long as there is another reason or no outcome. */
 int tunnel_session_upstream_status(const struct tunnel_session *s);
 int tunnel_session_upstream_hop(const struct tunnel_session *s);
 

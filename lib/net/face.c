@@ -148,9 +148,10 @@ tunnel_session_upstream_status(const struct tunnel_session *s)
 int
 tunnel_session_upstream_hop(const struct tunnel_session *s)
 {
-	return s->hs != NULL && s->hs->dial != NULL &&
-	    s->hs->dial->hops.at != NULL ?
-	    tunnel_dial_hop(s->hs->dial) : -1;
+	const struct tunnel_dial *d = s->hs != NULL ? s->hs->dial : NULL;
+
+	return d != NULL && d->state == TNL_DIAL_ENDED &&
+	    d->hops.at != NULL ? tunnel_dial_hop(d) : -1;
 }
 
 /* ---- for hooks before the dial -------------------------------------- */
