@@ -40,7 +40,7 @@ caller_gave_up(const struct config *c)
 	/* ssh that has just ended closes both: nothing to tell. */
 	if (!caller_left())
 		config_say(c, "the reader of standard output has gone before "
-		    "there was a tunnel to %s port %u%s%s", c->host, c->port,
-		    *c->proxy != '\0' ? " through the proxy " : "", c->proxy);
+		    "there was a tunnel to %s port %u%s", c->host, c->port,
+		    c->via);
 	return EXIT_IO;
 }

@@ -15,7 +15,7 @@ enum exit_status {
 	EXIT_TIMEOUT = 7
 };
 
-enum { FIELDS_MAX = 64, FORWARDS_MAX = 64 };
+enum { FIELDS_MAX = 64, FORWARDS_MAX = 64, HOPS_MAX = 8 };
 
 /* -L: where to listen, and what each who comes there is connected to; -D: where
  * each who comes says so himself. */
@@ -25,20 +25,37 @@ struct forward {
 	unsigned port;                  /* 0: -D */
 };
 
+/* A proxy on the way. */
+struct hop {
+	char host[TUNNEL_HOST_MAX];
+	unsigned port;
+	char where[TUNNEL_HOST_MAX + 8];        /* "host:port" */
+	char name[TUNNEL_HOST_MAX + 32];        /* the same, for messages */
+	char to[TUNNEL_HOST_MAX + 60];  /* what it is asked for, in words */
+	char *user, *password;          /* NULL: none */
+	int given;                      /* user came with -u */
+	int tls;                        /* https:// */
+	int unnamed;                    /* only --proxy-command knows it */
+};
+
 struct config {
-	struct tunnel_url *url;         /* while reading; may hold secrets */
 	char why[300];                  /* why this proxy, or none */
-	char proxy_host[TUNNEL_HOST_MAX];
-	unsigned proxy_port;            /* 0: go direct */
-	char proxy[TUNNEL_HOST_MAX + 8];        /* "host:port", for messages */
+	struct hop hops[HOPS_MAX];      /* the nearest first */
+	int hops_n;                     /* 0: go direct */
+	int exempt;                     /* by no_proxy */
+	char via[400];          /* " through the proxy host:port", or "" */
 	char host[TUNNEL_HOST_MAX];     /* the target */
 	unsigned port;
-	char *user, *password;          /* NULL: none */
 	char *fields[FIELDS_MAX];       /* "Name: value", later "Name" */
 	int fields_n;
 	struct forward forwards[FORWARDS_MAX];
 	int forwards_n;
+	const char *command;            /* that reaches the first proxy */
+	const char *cacert;
+	const char *credentials;        /* a file */
+	int no_netrc;
 	int family;                     /* 4, 6, or 0 for both */
+	int keepalive;                  /* seconds; -1: the system's */
 	unsigned long long connect_ms, idle_ms, linger_ms;
 	int verbose, quiet;
 };
@@ -48,22 +65,12 @@ struct config {
 int config_read(struct config *c, int argc, char **argv, int *stop);
 void config_free(struct config *c);
 
-/* Forget the secrets; the names of user and fields are kept for messages. */
+/* Forget the secrets; the names of users and fields are kept for messages. */
 void config_forget(struct config *c);
 
-/* Read the word of a -L, or of a -D when socks: 1, or 0 when it is none. */
-int config_place(struct forward *f, int socks, const char *word);
-
-/* Take the URL of a proxy, which came from an option or a variable: 0 or an
- * exit status. */
-int config_proxy(struct config *c, const char *text, const char *from);
-
-/* The proxy that the environment names, if no option did, unless the target is
- * exempt: 0 or an exit status. */
-int config_environment(struct config *c);
-
-/* Do the variables exempt this target from any proxy?  1 and why, or 0. */
-int config_exempt(const char *host, unsigned port, char *why, size_t cap);
+/* What most mistakes get: one line, and the exit status. */
+int config_misuse(const struct config *c, const char *what, const char *word);
+int config_no_memory(const struct config *c);
 
 /* One line on standard error behind the program's name, unless quiet; what
  * could steer a terminal, and may be a peer's, is shown as '?'. */

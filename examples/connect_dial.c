@@ -56,6 +56,8 @@ wait_for(struct outcome *o, struct tunnel_dial *d, struct tunnel_loop *l,
 		(void)tunnel_dial_timeout(d, deadline > now ?
 		    deadline - now : 1);
 	(void)tunnel_dial_family(d, o->c->family);
+	if (o->c->keepalive >= 0)
+		(void)tunnel_dial_keepalive(d, (unsigned)o->c->keepalive);
 	rv = tunnel_dial_start(d, host, port, on_dialled, o);
 	while (rv == 0 && !o->done && !o->alone)
 		rv = tunnel_loop_step(l, -1);
@@ -135,7 +137,7 @@ complain(struct outcome *o, const char *what, const char *host, unsigned port,
 	}
 	config_say(c, "the %s %s cannot be reached: %s; %s", what, where,
 	    *o->report != '\0' ? o->report : tunnel_strerror(error),
-	    c->proxy_port != 0 ? "is it running, and is the address right?" :
+	    c->hops_n > 0 ? "is it running, and is the address right?" :
 	    "if a proxy is needed, name it with -x");
 	return EXIT_UNREACHABLE;
 }

@@ -6,17 +6,19 @@
  * for what is below it, with or without a dot in front; addresses, blocks of
  * them and "*" serve as well.
  */
-#include "connect_config.h"
+#include "connect_environment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "connect_hop.h"
+
 /* The first variable of these that is set and not empty, and its name. */
-static const char *
+static char *
 variable(const char *const *names, const char **name)
 {
-	const char *value;
+	char *value;
 
 	for (; *names != NULL; names++) {
 		value = getenv(*names);
@@ -73,7 +75,7 @@ exemption(const char *host, unsigned port, const char *list, size_t *n)
 }
 
 int
-config_exempt(const char *host, unsigned port, char *why, size_t cap)
+environment_exempt(const char *host, unsigned port, char *why, size_t cap)
 {
 	static const char *const exempts[] = { "no_proxy", "NO_PROXY", NULL };
 	const char *name, *value = variable(exempts, &name), *entry = NULL;
@@ -88,25 +90,26 @@ config_exempt(const char *host, unsigned port, char *why, size_t cap)
 }
 
 int
-config_environment(struct config *c)
+environment_read(struct config *c)
 {
 	static const char *const proxies[] = {
 		"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL
 	};
-	const char *name, *value;
+	const char *name;
+	char *value;
 
 	/* With -L each target is looked at by itself. */
 	if (c->forwards_n == 0 &&
-	    config_exempt(c->host, c->port, c->why, sizeof c->why)) {
-		tunnel_url_free(c->url);
-		c->url = NULL;
+	    environment_exempt(c->host, c->port, c->why, sizeof c->why)) {
+		c->exempt = 1;
+		hop_forget(c);
 		return 0;
 	}
-	if (c->url != NULL)
+	if (c->hops_n > 0)
 		return 0;
 	value = variable(proxies, &name);
 	if (value != NULL)
-		return config_proxy(c, value, name);
+		return hop_add(c, value, name);
 	(void)snprintf(c->why, sizeof c->why, "none is set");
 	return 0;
 }

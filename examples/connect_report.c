@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "connect_page.h"
+
 /* Fields whose values are nobody's business. */
 static int
 is_secret(const char *name, size_t n)
@@ -71,57 +73,18 @@ report_reply(const struct config *c, const struct tunnel_client *cl)
 		    is_secret(name, strlen(name)) ? "***" : value);
 }
 
-/* Where a word is in n bytes, whatever its case; NULL when nowhere. */
-static const char *
-find(const char *p, size_t n, const char *word)
+/* ---- refusals --------------------------------------------------------- */
+
+/* Is there such a word, whatever its case? */
+static int
+has_word(const char *text, const char *word)
 {
-	size_t len = strlen(word);
+	size_t n = strlen(word);
 
-	for (; n >= len; p++, n--)
-		if (strncasecmp(p, word, len) == 0)
-			return p;
-	return NULL;
-}
-
-/* Without the white space around it, in brackets. */
-static void
-quote(const char *p, const char *end, char *out, size_t cap)
-{
-	static const char blank[] = " \t\r\n";
-
-	while (p < end && memchr(blank, *p, sizeof blank - 1) != NULL)
-		p++;
-	while (p < end && memchr(blank, end[-1], sizeof blank - 1) != NULL)
-		end--;
-	if (p < end)
-		(void)snprintf(out, cap, " (%.*s)",
-		    end - p > 120 ? 120 : (int)(end - p), p);
-}
-
-/* The title of an HTML page, or else the first line of a text, or "". */
-static void
-summary(const struct tunnel_client *cl, char *out, size_t cap)
-{
-	size_t n;
-	const char *p = tunnel_client_body(cl, &n), *end, *title;
-	const char *type = tunnel_client_reply(cl, "content-type", 0);
-
-	*out = '\0';
-	if (n == 0)
-		return;
-	end = p + n;
-	title = find(p, n, "<title");
-	if (title != NULL)
-		title = memchr(title, '>', (size_t)(end - title));
-	if (title != NULL) {
-		title++;
-		p = find(title, (size_t)(end - title), "</title");
-		quote(title, p != NULL ? p : end, out, cap);
-	} else if (type != NULL &&
-	    strncasecmp(type, "text/plain", 10) == 0) {
-		title = memchr(p, '\n', n);
-		quote(p, title != NULL ? title : end, out, cap);
-	}
+	for (; *text != '\0'; text++)
+		if (strncasecmp(text, word, n) == 0)
+			return 1;
+	return 0;
 }
 
 /* The schemes that a 407 offers, as "Basic, Digest". */
@@ -136,7 +99,7 @@ offers(const struct tunnel_client *cl, char *out, size_t cap)
 	for (i = 0; (value = tunnel_client_reply(cl, "proxy-authenticate", i))
 	    != NULL && n < cap; i++) {
 		/* One field may offer several; in a realm it does no harm. */
-		basic |= find(value, strlen(value), "basic") != NULL;
+		basic |= has_word(value, "basic");
 		w = snprintf(out + n, cap - n, "%s%.*s", i > 0 ? ", " : "",
 		    (int)strcspn(value, " ,"), value);
 		n += w > 0 ? (size_t)w : 0;
@@ -145,106 +108,148 @@ offers(const struct tunnel_client *cl, char *out, size_t cap)
 }
 
 static int
-report_407(const struct config *c, const struct tunnel_client *cl)
+report_407(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl)
 {
-	const char *name = c->proxy, *reason = tunnel_client_reason(cl);
+	const char *reason = tunnel_client_reason(cl);
 	char list[120];
 	int basic = offers(cl, list, sizeof list);
 
-	if (c->user != NULL && basic)
+	if (h->user != NULL && basic)
 		config_say(c, "the proxy %s rejected the credentials of '%s' "
-		    "(407 %.100s): check user and password", name, c->user,
+		    "(407 %.100s): check user and password", h->name, h->user,
 		    reason);
 	else if (basic)
 		config_say(c, "the proxy %s wants credentials (407 %.100s): "
-		    "give them with -u USER", name, reason);
+		    "give them with -u USER", h->name, reason);
 	else
 		config_say(c, "the proxy %s wants credentials of a kind that "
 		    "is not supported (407 %.100s; it offers: %s): ask its "
-		    "administrator for Basic", name, reason,
+		    "administrator for Basic", h->name, reason,
 		    *list != '\0' ? list : "nothing");
 	return EXIT_AUTH;
 }
 
-static const char *
-advice(int status)
+const char *
+report_advice(int status)
 {
 	if (status == 403 || status == 405 || status == 501)
 		return "it may allow tunnels to other ports (443) or hosts "
 		    "only; ask its administrator";
 	if (status == 400)
 		return "it did not like the request; -v shows it";
+	if (status == 407)
+		return "check user and password";
+	if (status == 511)
+		return "this network has a login page: open any page in a "
+		    "browser first";
 	if (status >= 300 && status < 400)
 		return "it may be a login page: open it in a browser first";
+	if (status == 429)
+		return "it has had too many requests from here; wait, and try "
+		    "again";
 	if (status == 502 || status == 503 || status == 504)
-		return "it could not reach the target; check host and port";
+		return "it could not reach that; check host and port";
 	return "-v shows the head of its reply";
 }
 
 static int
-report_refusal(const struct config *c, const struct tunnel_client *cl)
+report_refusal(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl)
 {
 	int status = tunnel_client_status(cl);
 	const char *reason = tunnel_client_reason(cl);
-	char said[160];
+	char title[160], host[120], place[160] = "";
 
 	if (status == 407)
-		return report_407(c, cl);
-	summary(cl, said, sizeof said);
-	config_say(c, "the proxy %s refused a tunnel to %s port %u: "
-	    "%d%s%.100s%s; %s", c->proxy, c->host, c->port, status,
-	    *reason != '\0' ? " " : "", reason, said, advice(status));
+		return report_407(c, h, cl);
+	page_title(cl, title, sizeof title);
+	page_location(cl, host, sizeof host);
+	if (status >= 300 && status < 400 && *host != '\0')
+		(void)snprintf(place, sizeof place, ", and points to %s",
+		    host);
+	config_say(c, "the proxy %s refused a tunnel to %s: %d%s%.100s%s%s; "
+	    "%s", h->name, h->to, status, *reason != '\0' ? " " : "", reason,
+	    title, place, page_wants_tls(cl) ? "it speaks TLS: name it as "
+	    "https://" : report_advice(status));
 	return EXIT_REFUSED;
 }
 
-/* Guess what speaks there from its first bytes. */
-static const char *
-speaks(const char *p, size_t n)
+int
+report_is_page(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl, const char *sent, size_t n)
 {
-	if (n >= 4 && memcmp(p, "SSH-", 4) == 0)
-		return "SSH";
-	if (n >= 3 && (memcmp(p, "\x16\x03", 2) == 0 ||
-	    memcmp(p, "\x15\x03", 2) == 0))
-		return "TLS";
-	if (n >= 4 && memcmp(p, "220 ", 4) == 0)
-		return "SMTP or FTP";
-	if (n >= 1 && (*p == '\x05' || *p == '\0'))
-		return "SOCKS";
-	return "something else";
+	char title[160];
+
+	if (!page_begins(cl, sent, n))
+		return 0;
+	page_title_of(sent, n, title, sizeof title);
+	config_say(c, "the proxy %s said %d and sent a web page%s instead of "
+	    "opening a tunnel to %s: a login page of the network may be in its "
+	    "place; open any page in a browser first", h->name,
+	    tunnel_client_status(cl), title, h->to);
+	return 1;
 }
 
 int
-report_failure(const struct config *c, const struct tunnel_client *cl,
-    int error, const char *sent, size_t n)
+report_early(const struct config *c, const struct hop *h)
 {
-	const char *name = c->proxy;
+	config_say(c, "the proxy %s sent something as if from %s before that "
+	    "was asked for anything: it cannot be used in a chain", h->name,
+	    h->to);
+	return EXIT_MALFORMED;
+}
 
+/* ---- no reply --------------------------------------------------------- */
+
+static int
+report_foreign(const struct config *c, const struct hop *h, const char *sent,
+    size_t n)
+{
+	const char *who = page_speaker(sent, n);
+	char words[80];
+
+	page_words(sent, n, words, sizeof words);
+	if (who == NULL)
+		config_say(c, "the proxy %s does not speak HTTP%s: check host "
+		    "and port of the proxy", h->name, words);
+	else if (strcmp(who, "TLS") == 0 || strcmp(who, "HTTP/2") == 0)
+		config_say(c, "the proxy %s does not speak plain HTTP/1: that "
+		    "port speaks %s; name it as https://, or check the port",
+		    h->name, who);
+	else
+		config_say(c, "the proxy %s is none: that port speaks %s, not "
+		    "HTTP; check host and port of the proxy", h->name, who);
+	return EXIT_MALFORMED;
+}
+
+int
+report_failure(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl, int error, const char *sent, size_t n)
+{
 	switch (error) {
 	case 0:
-		return report_refusal(c, cl);
+		return report_refusal(c, h, cl);
 	case TUNNEL_ETIMEOUT:
 		config_say(c, "the proxy %s gave no complete reply within "
 		    "%.3g seconds: is it an HTTP proxy? (-t sets the time)",
-		    name, (double)c->connect_ms / 1000);
+		    h->name, (double)c->connect_ms / 1000);
 		return EXIT_TIMEOUT;
 	case TUNNEL_ENOTHTTP:
-		config_say(c, "the proxy %s does not speak HTTP: that port "
-		    "speaks %s; check host and port of the proxy", name,
-		    speaks(sent, n));
-		return EXIT_MALFORMED;
+		return report_foreign(c, h, sent, n);
 	case TUNNEL_EEOF:
 	case TUNNEL_ERESET:
 		config_say(c, "the proxy %s %s the connection without a "
 		    "complete reply: is it an HTTP proxy, and may you use it?",
-		    name, error == TUNNEL_EEOF ? "closed" : "reset");
+		    h->name, error == TUNNEL_EEOF ? "closed" : "reset");
 		return EXIT_MALFORMED;
 	case TUNNEL_EIO:
 		config_say(c, "the connection to the proxy %s broke before it "
-		    "replied; check the network, and try again", name);
+		    "replied; check the network, and try again", h->name);
 		return EXIT_IO;
 	}
 	config_say(c, "the reply of the proxy %s cannot be used: %s; is it an "
-	    "HTTP/1 proxy? Check host and port", name,
+	    "HTTP/1 proxy? Check host and port", h->name,
 	    error == TUNNEL_EVERSION ? "it is not HTTP/1.x" :
 	    tunnel_strerror(error));
 	return EXIT_MALFORMED;

@@ -9,9 +9,19 @@
 void report_request(const struct config *c, const char *head, size_t n);
 void report_reply(const struct config *c, const struct tunnel_client *cl);
 
-/* Say why there is no tunnel; the exit status.  error is 0 for a refusal, or
- * the link's; what the proxy sent last is n bytes at sent. */
-int report_failure(const struct config *c, const struct tunnel_client *cl,
-    int error, const char *sent, size_t n);
+/* Say why there is no tunnel through this proxy; the exit status.  error is 0
+ * for a refusal, or the link's; what the proxy sent last is n bytes at sent. */
+int report_failure(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl, int error, const char *sent, size_t n);
+
+/* It has agreed, but is what came behind that a web page?  Then say so. */
+int report_is_page(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl, const char *sent, size_t n);
+
+/* Something came from behind it before there was anybody: the exit status. */
+int report_early(const struct config *c, const struct hop *h);
+
+/* What to do when a proxy has refused with this status. */
+const char *report_advice(int status);
 
 #endif

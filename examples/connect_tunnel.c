@@ -10,6 +10,7 @@
 
 #include "common_net.h"
 #include "connect_caller.h"
+#include "connect_way.h"
 
 enum { IN, OUT, NET, FDS };
 
@@ -88,45 +89,46 @@ carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd, int *alone)
 /* Say how the tunnel ended: the exit status. */
 static int
 conclude(const struct config *c, const struct tunnel_relay *r,
-    const struct tunnel_pump *p, int f, int alone)
+    const struct tunnel_pump *p, int f, int alone, struct helper *h)
 {
 	uint64_t lost = tunnel_pump_lost(p, TUNNEL_AB) +
 	    tunnel_pump_lost(p, TUNNEL_BA);
-	const char *by = *c->proxy != '\0' ? " through the proxy " : "";
 
 	if (f == TUNNEL_DONE && lost == 0)
-		return EXIT_CLEAN;
+		return way_broke(c, h, WAY_SOON_MS) ? EXIT_IO : EXIT_CLEAN;
 	if (f == TUNNEL_DONE) {
-		config_say(c, "the tunnel to %s port %u%s%s ended before %llu "
+		config_say(c, "the tunnel to %s port %u%s ended before %llu "
 		    "bytes were delivered: they are lost", c->host, c->port,
-		    by, c->proxy, (unsigned long long)lost);
+		    c->via, (unsigned long long)lost);
 		return EXIT_IO;
 	}
 	if (f == TUNNEL_ETIMEOUT) {
-		config_say(c, "the tunnel to %s port %u%s%s was given up, as "
-		    "-i has it: no byte in either direction for %.3g seconds",
-		    c->host, c->port, by, c->proxy,
-		    (double)c->idle_ms / 1000);
+		config_say(c, "the tunnel to %s port %u%s was given up, as -i "
+		    "has it: no byte in either direction for %.3g seconds",
+		    c->host, c->port, c->via, (double)c->idle_ms / 1000);
 		return EXIT_TIMEOUT;
 	}
 	if (tunnel_relay_error(r, TUNNEL_A) < 0) {
 		/* ssh that has just ended closes both: nothing to tell. */
 		if (!alone && !caller_left())
 			config_say(c, "standard input or output failed: %s; "
-			    "the tunnel to %s port %u%s%s was given up",
+			    "the tunnel to %s port %u%s was given up",
 			    strerror(tunnel_relay_errno(r, TUNNEL_A)), c->host,
-			    c->port, by, c->proxy);
+			    c->port, c->via);
 		return EXIT_IO;
 	}
-	config_say(c, "the connection to %s port %u%s%s broke: %s; check the "
-	    "network, and try again", c->host, c->port, by, c->proxy,
+	if (way_broke(c, h, WAY_SOON_MS))
+		return EXIT_IO;
+	config_say(c, "the connection to %s port %u%s broke: %s; check the "
+	    "network, and try again", c->host, c->port, c->via,
 	    tunnel_relay_errno(r, TUNNEL_B) != 0 ?
 	    strerror(tunnel_relay_errno(r, TUNNEL_B)) : tunnel_strerror(f));
 	return EXIT_IO;
 }
 
 int
-tunnel(const struct config *c, struct tunnel_pump *p, int fd)
+tunnel(const struct config *c, struct tunnel_pump *p, int fd,
+    struct helper *h)
 {
 	struct tunnel_relay *r = tunnel_relay_new(NULL, p);
 	uint64_t start = net_now();
@@ -152,7 +154,7 @@ tunnel(const struct config *c, struct tunnel_pump *p, int fd)
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_AB),
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_BA),
 	    (double)(net_now() - start) / 1000);
-	status = conclude(c, r, p, f, alone);
+	status = conclude(c, r, p, f, alone, h);
 	tunnel_relay_free(r);
 	return status;
 }

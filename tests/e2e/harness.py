@@ -25,10 +25,12 @@ PROXY_VARIABLES = ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy')
 
 
 def clean_env(**more):
-    """The environment without proxy settings, and with some of ours."""
+    """The environment without proxy settings and anybody's passwords, and with
+    some of ours."""
     env = {k: v for k, v in os.environ.items()
            if k.lower() not in PROXY_VARIABLES
-           and k != 'TUNNEL_PROXY_PASSWORD'}
+           and not k.startswith('TUNNEL_PROXY_')}
+    env['NETRC'] = os.devnull
     env.update(more)
     return env
 

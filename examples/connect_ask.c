@@ -1,0 +1,260 @@
+/* connect_ask.c - ask the proxies on the way for a tunnel
+ *
+ *      prepare all --> negotiate with the first --> with the second --> ...
+ *
+ * Each is asked for a tunnel to the next, the last for one to the target, all
+ * over the one connection to the first.
+ */
+#include "connect_ask.h"
+
+#include <sys/socket.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common_net.h"
+#include "connect_caller.h"
+#include "connect_page.h"
+#include "connect_report.h"
+#include "connect_way.h"
+
+enum {
+	BODY_MS = 1000,         /* for the body of a refusal */
+	PAGE_MS = 500           /* for a page that should not be there */
+};
+
+/* ---- the requests ----------------------------------------------------- */
+
+/* Blanks at the end of a field are no part of its value. */
+static void
+trim(char *s)
+{
+	size_t n = strlen(s);
+
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		s[--n] = '\0';
+}
+
+/* The fields given with -H, and a User-Agent unless one is among them. */
+static int
+add_fields(struct config *c, struct tunnel_client *cl)
+{
+	unsigned v = tunnel_version();
+	char agent[64], *colon;
+	int i, rv = 0, own = 0;
+
+	for (i = 0; rv == 0 && i < c->fields_n; i++) {
+		colon = strchr(c->fields[i], ':');
+		*colon = '\0';
+		own |= strcasecmp(c->fields[i], "User-Agent") == 0;
+		trim(colon + 1);
+		rv = tunnel_client_field(cl, c->fields[i],
+		    colon + 1 + strspn(colon + 1, " \t"));
+		if (rv == TUNNEL_EINVAL)
+			config_say(c, "the field '%s' given with -H cannot be "
+			    "sent: its name is no HTTP token or one of those "
+			    "sent anyway, or its value has control characters",
+			    c->fields[i]);
+		/* Whole again, to be wiped to its end. */
+		*colon = ':';
+	}
+	(void)snprintf(agent, sizeof agent, "tunnel-connect/%u.%u.%u",
+	    v >> 16, v >> 8 & 255, v & 255);
+	return rv == 0 && !own ? tunnel_client_field(cl, "User-Agent", agent) :
+	    rv;
+}
+
+/* The one place where credentials go into a request. */
+static int
+add_credentials(const struct config *c, const struct hop *h,
+    struct tunnel_client *cl)
+{
+	int rv = h->user == NULL ? 0 :
+	    tunnel_client_basic(cl, h->user, h->password);
+
+	if (rv == TUNNEL_EINVAL)
+		config_say(c, "the credentials for the proxy %s cannot be "
+		    "sent: no colon in the user's name and no control "
+		    "characters, please", h->name);
+	return rv;
+}
+
+/* What the i-th proxy is asked for: 0 or an exit status. */
+static int
+prepare(struct ask *a, struct config *c, int i)
+{
+	const struct hop *h = &c->hops[i];
+	int last = i + 1 == c->hops_n, rv;
+
+	a->client[i] = tunnel_client_new(NULL);
+	if (a->client[i] == NULL)
+		return config_no_memory(c);
+	rv = tunnel_client_target(a->client[i], last ? c->host : h[1].host,
+	    last ? c->port : h[1].port);
+	if (rv == 0)
+		rv = add_credentials(c, h, a->client[i]);
+	if (rv == 0)
+		rv = add_fields(c, a->client[i]);
+	if (rv == 0)
+		rv = tunnel_client_start(a->client[i]);
+	if (rv >= 0)
+		return 0;
+	if (rv != TUNNEL_EINVAL)
+		config_say(c, "%s", tunnel_strerror(rv));
+	return rv == TUNNEL_ENOMEM ? EXIT_IO : EXIT_USAGE;
+}
+
+int
+ask_prepare(struct ask *a, struct config *c)
+{
+	int i, status = 0;
+
+	memset(a, 0, sizeof *a);
+	for (i = 0; i < c->hops_n && status == 0; i++)
+		status = prepare(a, c, i);
+	config_forget(c);
+	return status;
+}
+
+void
+ask_free(struct ask *a)
+{
+	int i;
+
+	for (i = 0; i < HOPS_MAX; i++) {
+		tunnel_client_free(a->client[i]);
+		a->client[i] = NULL;
+	}
+}
+
+/* ---- the conversation ------------------------------------------------- */
+
+/* Wait for the proxy; a reader of standard output who goes away shows at once,
+ * too. */
+static void
+wait_for(int fd, int wants, uint64_t deadline)
+{
+	struct pollfd p[2];
+
+	p[0].fd = fd;
+	p[0].events = (short)((wants & TUNNEL_IN ? POLLIN : 0) |
+	    (wants & TUNNEL_OUT ? POLLOUT : 0));
+	p[1].fd = 1;
+	p[1].events = 0;
+	(void)poll(p, 2, net_wait(deadline, net_now()));
+}
+
+/* Step until the proxy has decided, or nobody waits for that any more: the
+ * flags or an error.  A refusal's body is nice to have for the message, so some
+ * time is given to it, but not all. */
+static int
+negotiate(struct tunnel_link *l, int fd)
+{
+	uint64_t patience = UINT64_MAX, at;
+	int f;
+
+	for (;;) {
+		f = tunnel_link_step(l, net_now());
+		if (f < 0 || f & (TUNNEL_OPEN | TUNNEL_DONE))
+			return f;
+		if (f & TUNNEL_REFUSED && patience == UINT64_MAX)
+			patience = net_now() + BODY_MS;
+		if (net_now() >= patience || caller_reads_no_more())
+			return f;
+		at = tunnel_link_deadline(l);
+		wait_for(fd, tunnel_link_wants(l), at < patience ? at :
+		    patience);
+	}
+}
+
+/* There is no tunnel: say why; the exit status. */
+static int
+fail(const struct config *c, const struct hop *hop,
+    const struct tunnel_client *cl, struct helper *h, int error,
+    const char *sent, size_t n)
+{
+	int status;
+
+	if ((error == TUNNEL_EEOF || error == TUNNEL_ERESET ||
+	    error == TUNNEL_EIO) && hop == c->hops &&
+	    way_failed(c, h, WAY_SOON_MS, &status))
+		return status;
+	return report_failure(c, hop, cl, error, sent, n);
+}
+
+/* A reply says yes, and that a web page is coming: does one?  It is worth a
+ * moment of waiting. */
+static int
+is_page(const struct config *c, const struct hop *hop,
+    const struct tunnel_client *cl, const char *sent, size_t n, int fd)
+{
+	char first[2048];
+	struct pollfd p;
+	ssize_t r;
+
+	if (n == 0) {
+		p.fd = fd;
+		p.events = POLLIN;
+		(void)poll(&p, 1, PAGE_MS);
+		r = recv(fd, first, sizeof first, MSG_PEEK | MSG_DONTWAIT);
+		sent = first;
+		n = r > 0 ? (size_t)r : 0;
+	}
+	return report_is_page(c, hop, cl, sent, n);
+}
+
+/* Ask one: 0 when its tunnel is open, else an exit status.  What came behind
+ * the reply is put into the pump. */
+static int
+ask_one(const struct config *c, int i, struct tunnel_client *cl,
+    struct tunnel_link *l, struct tunnel_pump *p, struct helper *h, int fd)
+{
+	const struct hop *hop = &c->hops[i];
+	const char *head, *surplus;
+	size_t n;
+	int f;
+
+	head = tunnel_client_peek(cl, &n);
+	report_request(c, head, n);
+	f = negotiate(l, fd);
+	report_reply(c, cl);
+	if (f >= 0 && !(f & (TUNNEL_OPEN | TUNNEL_REFUSED | TUNNEL_DONE)))
+		return caller_gave_up(c);
+	surplus = tunnel_link_surplus(l, &n);
+	/* A refusal whose body does not come to an end is a refusal. */
+	if (f < 0 && tunnel_client_status(cl) == 0)
+		return fail(c, hop, cl, h, f, surplus, n);
+	if (!(tunnel_client_flags(cl) & TUNNEL_OPEN))
+		return fail(c, hop, cl, h, 0, surplus, n);
+	if (page_is_html(cl) && is_page(c, hop, cl, surplus, n, fd))
+		return EXIT_REFUSED;
+	if (n > 0 && i + 1 < c->hops_n)
+		return report_early(c, hop);
+	(void)tunnel_pump_put(p, TUNNEL_BA, surplus, n, &n);
+	return 0;
+}
+
+int
+ask_all(struct ask *a, const struct config *c, struct tunnel_pump *p, int fd,
+    struct helper *h, uint64_t deadline)
+{
+	struct tunnel_link *l;
+	uint64_t now;
+	int i, status = 0;
+
+	for (i = 0; i < c->hops_n && status == 0; i++) {
+		l = tunnel_link_client(NULL, a->client[i], 0);
+		if (l == NULL)
+			return config_no_memory(c);
+		(void)tunnel_link_fd(l, fd);
+		now = net_now();
+		if (deadline != UINT64_MAX)
+			(void)tunnel_link_timeout(l, deadline > now ?
+			    deadline - now : 1);
+		status = ask_one(c, i, a->client[i], l, p, h, fd);
+		tunnel_link_free(l);
+	}
+	return status;
+}

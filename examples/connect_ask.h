@@ -1,0 +1,24 @@
+/* connect_ask.h - ask the proxies on the way for a tunnel */
+#ifndef CONNECT_ASK_H
+#define CONNECT_ASK_H
+
+#include "connect_config.h"
+#include "connect_helper.h"
+
+/* Requests to all of them, ready to be sent, with their credentials. */
+struct ask {
+	struct tunnel_client *client[HOPS_MAX];
+};
+
+/* Make them: 0, or an exit status after having said why.  Either way there is
+ * nothing secret left in c. */
+int ask_prepare(struct ask *a, struct config *c);
+void ask_free(struct ask *a);
+
+/* Ask one after the other, over a connection to the first: 0 when the tunnel is
+ * open, and what came behind the last reply has been put into the pump; else an
+ * exit status. */
+int ask_all(struct ask *a, const struct config *c, struct tunnel_pump *p,
+    int fd, struct helper *h, uint64_t deadline);
+
+#endif

@@ -1,0 +1,13 @@
+/* connect_option.h - the command line of tunnel-connect, an option at a time */
+#ifndef CONNECT_OPTION_H
+#define CONNECT_OPTION_H
+
+#include "common_opt.h"
+#include "connect_config.h"
+
+extern const struct opt option_table[];
+
+/* Take one option: 0, an exit status, or -1 for "said all there is to say". */
+int option_apply(struct config *c, int id, char *value);
+
+#endif

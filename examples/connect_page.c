@@ -1,0 +1,188 @@
+/* connect_page.c - what a reply that is no tunnel is about
+ *
+ * All of it was written by others, who may mean ill: what is taken from it is
+ * short, and whoever shows it makes it harmless.
+ */
+#include "connect_page.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { TITLE_MAX = 120, LOCATION_MAX = 100, WORDS_MAX = 40 };
+
+static const char blank[] = " \t\r\n";
+
+/* Where a word is in n bytes, whatever its case; NULL when nowhere. */
+static const char *
+find(const char *p, size_t n, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; n >= len; p++, n--)
+		if (strncasecmp(p, word, len) == 0)
+			return p;
+	return NULL;
+}
+
+/* Without the white space around it, in brackets. */
+static void
+quote(const char *p, const char *end, char *out, size_t cap)
+{
+	while (p < end && memchr(blank, *p, sizeof blank - 1) != NULL)
+		p++;
+	while (p < end && memchr(blank, end[-1], sizeof blank - 1) != NULL)
+		end--;
+	if (p < end)
+		(void)snprintf(out, cap, " (%.*s)", end - p > TITLE_MAX ?
+		    TITLE_MAX : (int)(end - p), p);
+}
+
+void
+page_title_of(const char *page, size_t n, char *out, size_t cap)
+{
+	const char *end = page + n, *title = find(page, n, "<title"), *stop;
+
+	*out = '\0';
+	if (title != NULL)
+		title = memchr(title, '>', (size_t)(end - title));
+	if (title == NULL)
+		return;
+	title++;
+	stop = find(title, (size_t)(end - title), "</title");
+	quote(title, stop != NULL ? stop : end, out, cap);
+}
+
+/* Is this the media type of the reply? */
+static int
+is_type(const struct tunnel_client *cl, const char *type)
+{
+	const char *value = tunnel_client_reply(cl, "content-type", 0);
+
+	return value != NULL && strncasecmp(value, type, strlen(type)) == 0;
+}
+
+void
+page_title(const struct tunnel_client *cl, char *out, size_t cap)
+{
+	size_t n;
+	const char *p = tunnel_client_body(cl, &n), *end;
+
+	page_title_of(p, n, out, cap);
+	if (*out == '\0' && is_type(cl, "text/plain")) {
+		end = memchr(p, '\n', n);
+		quote(p, end != NULL ? end : p + n, out, cap);
+	}
+}
+
+int
+page_is_html(const struct tunnel_client *cl)
+{
+	return is_type(cl, "text/html") || is_type(cl, "application/xhtml+xml");
+}
+
+/* A portal that takes every request for one of a browser says 200 and sends its
+ * page.  RFC 9110 section 9.3.6 has no page there, so the type alone proves
+ * nothing; together with how it begins it does. */
+int
+page_begins(const struct tunnel_client *cl, const char *p, size_t n)
+{
+	if (!page_is_html(cl))
+		return 0;
+	while (n > 0 && memchr(blank, *p, sizeof blank - 1) != NULL) {
+		p++;
+		n--;
+	}
+	return n >= 2 && *p == '<' && (p[1] == '!' || p[1] == '?' ||
+	    (p[1] >= 'A' && p[1] <= 'Z') || (p[1] >= 'a' && p[1] <= 'z'));
+}
+
+/* Of "scheme://user@host:port/path", the host and port; what is there besides
+ * may be a secret of somebody's, or a novel. */
+void
+page_location(const struct tunnel_client *cl, char *out, size_t cap)
+{
+	const char *value = tunnel_client_reply(cl, "location", 0), *at;
+	size_t n, i;
+
+	*out = '\0';
+	if (value == NULL)
+		return;
+	at = strstr(value, "//");
+	/* A path of its own leads to the proxy itself. */
+	if (at == NULL || strcspn(value, "/") != (size_t)(at - value))
+		return;
+	at += 2;
+	n = strcspn(at, "/?#\\");
+	for (i = 0; i < n; i++)
+		if (at[i] == '@') {
+			at += i + 1;
+			n -= i + 1;
+			i = (size_t)-1;
+		}
+	(void)snprintf(out, cap, "%.*s", n > LOCATION_MAX ? LOCATION_MAX :
+	    (int)n, at);
+}
+
+/* nginx: "The plain HTTP request was sent to HTTPS port"; Apache: "You're
+ * speaking plain HTTP to an SSL-enabled server port"; Go: "Client sent an HTTP
+ * request to an HTTPS server". */
+int
+page_wants_tls(const struct tunnel_client *cl)
+{
+	size_t n;
+	const char *p = tunnel_client_body(cl, &n);
+
+	return find(p, n, "to HTTPS port") != NULL ||
+	    find(p, n, "to an SSL-enabled") != NULL ||
+	    find(p, n, "to an HTTPS server") != NULL;
+}
+
+void
+page_words(const char *p, size_t n, char *out, size_t cap)
+{
+	size_t len = 0;
+
+	*out = '\0';
+	while (len < n && len < WORDS_MAX && p[len] >= ' ' && p[len] <= '~')
+		len++;
+	quote(p, p + len, out, cap);
+}
+
+/* A line of words that a server greets with. */
+static const char *
+greeting(const char *p, size_t n)
+{
+	static const struct {
+		const char *begins, *who;
+	} known[] = {
+		{ "SSH-", "SSH" }, { "+OK", "POP3" }, { "* OK", "IMAP" },
+		{ "RFB ", "VNC" }, { "-ERR", "Redis or POP3" },
+		{ "RTSP/", "RTSP" }, { "ICY ", "ICY" }, { "SIP/", "SIP" },
+		{ "\xff\xfb", "Telnet" }, { "\xff\xfd", "Telnet" },
+		{ "\x16\x03", "TLS" }, { "\x15\x03", "TLS" },
+		{ "\x05", "SOCKS" }
+	};
+	size_t i, len;
+
+	for (i = 0; i < sizeof known / sizeof known[0]; i++) {
+		len = strlen(known[i].begins);
+		if (n >= len && memcmp(p, known[i].begins, len) == 0)
+			return known[i].who;
+	}
+	return NULL;
+}
+
+const char *
+page_speaker(const char *p, size_t n)
+{
+	/* SETTINGS, the first frame of a server (RFC 9113 section 3.4). */
+	if (n >= 5 && p[0] == '\0' && p[1] == '\0' && p[3] == '\x04')
+		return "HTTP/2";
+	if (n >= 4 && memcmp(p, "220", 3) == 0 && (p[3] == ' ' || p[3] == '-'))
+		return find(p, n, "FTP") != NULL ? "FTP" :
+		    find(p, n, "SMTP") != NULL ? "SMTP" : "SMTP or FTP";
+	if (n >= 2 && p[0] == '\0' && p[1] >= '\x5a' && p[1] <= '\x5d')
+		return "SOCKS";
+	return greeting(p, n);
+}
