@@ -56,9 +56,25 @@ class Daemon:
 
 
 class Squid(Daemon):
+    def __init__(self, account=None):
+        """account: 'user:password' that it wants, as Basic."""
+        self.account = account
+        super().__init__()
+
     def rules(self):
         """Of its configuration, who may come in."""
-        return ['http_access allow all']
+        if self.account is None:
+            return ['http_access allow all']
+        user, password = self.account.split(':', 1)
+        crypted = subprocess.run([need('openssl', 'openssl'), 'passwd',
+                                  '-apr1', '-stdin'], check=True,
+                                 input=password.encode() + b'\n',
+                                 stdout=subprocess.PIPE).stdout.decode()
+        file = self.write('passwd', '%s:%s' % (user, crypted))
+        return ['auth_param basic program /usr/lib/squid/basic_ncsa_auth %s'
+                % file, 'auth_param basic realm squid',
+                'acl known proxy_auth REQUIRED', 'http_access allow known',
+                'http_access deny all']
 
     def command(self):
         squid = need('squid', 'squid')
@@ -84,12 +100,17 @@ class Squid(Daemon):
 
 
 class Tinyproxy(Daemon):
+    def __init__(self, account=None):
+        self.account = account
+        super().__init__()
+
     def command(self):
         tinyproxy = need('tinyproxy', 'tinyproxy')
         conf = self.write('tinyproxy.conf', '\n'.join([
             'Port %d' % self.port, 'Listen 127.0.0.1', 'Allow 127.0.0.1',
             'Timeout 600', 'MaxClients 100', 'LogLevel Critical',
-        ]) + '\n')
+        ] + (['BasicAuth ' + self.account.replace(':', ' ', 1)]
+             if self.account else [])) + '\n')
         return [tinyproxy, '-d', '-c', conf]
 
 
@@ -153,14 +174,18 @@ class Sshd(Daemon):
 
     def client(self, proxy_port):
         """Options of ssh and scp that lead to us through a proxy."""
+        return self.through('-x', 'http://127.0.0.1:%d' % proxy_port)
+
+    def through(self, *options):
+        """The same with these options of tunnel-connect."""
+        command = ' '.join(shlex.quote(word).replace('%', '%%')
+                           for word in (harness.CONNECT,) + options)
         return ['-F', 'none', '-i', os.path.join(self.dir, 'user'),
                 '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes',
                 '-o', 'UserKnownHostsFile=%s/known' % self.dir,
                 '-o', 'GlobalKnownHostsFile=none',
                 '-o', 'StrictHostKeyChecking=yes', '-o', 'LogLevel=ERROR',
-                '-o', 'ProxyCommand=%s -x http://127.0.0.1:%d %%h %%p'
-                % (shlex.quote(harness.CONNECT).replace('%', '%%'),
-                   proxy_port)]
+                '-o', 'ProxyCommand=%s %%h %%p' % command]
 
 
 def certificate(directory):

@@ -1,0 +1,108 @@
+"""Ways to a proxy that are not TCP alone: TLS with certificates of our own, and
+programs; and what is looked at in the processes of tunnel-connect."""
+
+import os
+import socket
+import ssl
+import subprocess
+import threading
+
+import harness
+from harness import need
+
+OPENSSL_QUIET = {'check': True, 'stderr': subprocess.DEVNULL,
+                 'stdout': subprocess.DEVNULL, 'timeout': harness.PATIENCE}
+KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+
+
+class Authority:
+    """Somebody who signs certificates, and whom nobody else trusts."""
+
+    def __init__(self, directory):
+        self.dir = directory
+        self.file = os.path.join(directory, 'ca.pem')
+        self.key = self.file + '.key'
+        subprocess.run([need('openssl', 'openssl'), 'req', '-x509'] + KEY +
+                       ['-keyout', self.key, '-out', self.file, '-days', '2',
+                        '-subj', '/CN=Authority of a test'], **OPENSSL_QUIET)
+
+    def sign(self, name, days=2):
+        """A server's context for this subjectAltName."""
+        base = os.path.join(self.dir, name.replace(':', '-') + str(days))
+        with open(base + '.ext', 'w') as f:
+            f.write('subjectAltName=%s\n' % name)
+        subprocess.run(['openssl', 'req'] + KEY + [
+            '-keyout', base + '.key', '-out', base + '.csr', '-subj',
+            '/CN=a proxy'], **OPENSSL_QUIET)
+        subprocess.run(['openssl', 'x509', '-req', '-in', base + '.csr', '-CA',
+                        self.file, '-CAkey', self.key, '-CAcreateserial',
+                        '-days', str(days), '-extfile', base + '.ext', '-out',
+                        base + '.pem'], **OPENSSL_QUIET)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(base + '.pem', base + '.key')
+        return context
+
+
+def in_tls(context, handler):
+    """The handler of a server, inside TLS, which ends as TLS should."""
+    def serve(conn):
+        with context.wrap_socket(conn, server_side=True) as tls:
+            handler(tls)
+            try:
+                tls.unwrap()
+            except (OSError, ValueError):
+                pass        # the client was faster
+    return serve
+
+
+def carry(source, sink):
+    """One way, to its end."""
+    try:
+        while True:
+            data = source.recv(1 << 16)
+            if not data:
+                break
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except (OSError, ValueError):
+        pass
+
+
+def passed_on(port):
+    """A handler that passes all of it on to another port, and takes its end from
+    there."""
+    def handler(conn):
+        with socket.create_connection(('127.0.0.1', port)) as there:
+            there.settimeout(harness.PATIENCE)
+            threading.Thread(target=carry, args=(conn, there),
+                             daemon=True).start()
+            while True:
+                data = there.recv(1 << 16)
+                if not data:
+                    return
+                conn.sendall(data)
+    return handler
+
+
+def children(pid):
+    """Of a process, and theirs."""
+    found = []
+    for task in os.listdir('/proc/%d/task' % pid):
+        with open('/proc/%d/task/%s/children' % (pid, task)) as f:
+            for child in map(int, f.read().split()):
+                found += [child] + children(child)
+    return found
+
+
+def shown(pid):
+    """What everybody may see of a process."""
+    said = b''
+    for name in ('cmdline', 'environ'):
+        with open('/proc/%d/%s' % (pid, name), 'rb') as f:
+            said += f.read()
+    return said
+
+
+def exists(pid):
+    """Also when it is dead and nobody has looked."""
+    return os.path.exists('/proc/%d' % pid)
