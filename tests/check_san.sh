@@ -32,7 +32,7 @@ if command -v clang > /dev/null; then
 		unit-tests || status=1
 	export TSAN_OPTIONS='halt_on_error=1 exitcode=66'
 	for t in loop loop_timers query dial dial_hops proxy proxy_hooks \
-		proxy_names proxy_limits proxy_ends; do
+		proxy_names proxy_limits proxy_ends proxy_socks proxy_socks_hooks; do
 		if "$dir/tests/test_$t" > "$dir/tests/test_$t.log" 2>&1; then
 			echo "ok      test_$t"
 		else

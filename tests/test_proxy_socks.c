@@ -71,14 +71,19 @@ carries(void **state)
 
 /* ---- refusals ------------------------------------------------------- */
 
-/* One name cannot be resolved, another never is. */
+/* One name is here, another cannot be resolved, the third never is. */
 static void
 lookup(void *ud, struct tunnel_query *q)
 {
-	if (strcmp(tunnel_query_host(q), "slow.example") == 0)
+	int here = strcmp(tunnel_query_host(q), "here.example") == 0;
+
+	if (strcmp(tunnel_query_host(q), "slow.example") == 0) {
 		*(struct tunnel_query **)ud = q;
-	else
-		tunnel_query_done(q, 1);
+		return;
+	}
+	if (here)
+		(void)tunnel_query_add(q, "\x7f\0\0\1", 4);
+	tunnel_query_done(q, here ? 0 : TUNNEL_ERESOLVE);
 }
 
 static void
@@ -212,6 +217,23 @@ prefaced(void **state)
 	close(fd);
 }
 
+/* A handshake that is cut is no tunnel: there is nothing to be reset. */
+static void
+stopped(void **state)
+{
+	char out[10];
+	int fd;
+
+	(void)state;
+	start();
+	fd = rig_client();
+	socks_say(fd, BYTES(HELLO));
+	socks_hears(fd, BYTES("\x05\x00"));
+	assert_int_equal(tunnel_proxy_stop(rig.proxy), 0);
+	assert_int_equal(rig_hear(fd, out, sizeof out, NULL), 0);
+	close(fd);
+}
+
 /* ---- through another proxy ------------------------------------------ */
 
 static int
@@ -234,8 +256,9 @@ upstream(void **state)
 	snprintf(url, sizeof url, "http://127.0.0.1:%u", rig.origin_port);
 	assert_int_equal(tunnel_proxy_via(rig.proxy, url), 0);
 	tunnel_proxy_hook(rig.proxy, TUNNEL_ON_REQUEST, direct, NULL);
+	tunnel_proxy_resolver(rig.proxy, lookup, NULL);
 	start();
-	tunnel_policy_allow(p, "*");
+	tunnel_policy_allow(p, "there.example");
 	tunnel_policy_allow(p, "127.0.0.1");
 	assert_int_equal(tunnel_proxy_policy(rig.proxy, p), 0);
 	rig_turn();
@@ -251,10 +274,11 @@ upstream(void **state)
 	socks_hears(fd, BYTES(OPENED "SSH-"));
 	close(there);
 	close(fd);
-	/* The same place, without asking it for anything. */
+	/* The same place, without asking it for anything: its name is allowed
+	 * for what it leads to. */
 	fd = rig_client();
 	socks_say(fd, BYTES(HELLO));
-	socks_ask(fd, "127.0.0.1", rig.origin_port);
+	socks_ask(fd, "here.example", rig.origin_port);
 	socks_hears(fd, BYTES("\x05\x00" OPENED));
 	there = accept(rig.origin, NULL, NULL);
 	rig_say(there, "SSH-");
@@ -270,7 +294,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(carries), RIG_TEST(numbers), RIG_TEST(strangers),
 		RIG_TEST(slow), RIG_TEST(too_many), RIG_TEST(prefaced),
-		RIG_TEST(upstream),
+		RIG_TEST(stopped), RIG_TEST(upstream),
 	};
 	int failed = 0;
 
