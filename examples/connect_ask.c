@@ -71,9 +71,14 @@ static int
 add_credentials(const struct config *c, const struct hop *h,
     struct tunnel_client *cl)
 {
-	int rv = h->user == NULL ? 0 :
-	    tunnel_client_basic(cl, h->user, h->password);
+	int rv;
 
+	if (h->user == NULL)
+		return 0;
+	rv = strchr(h->user, ':') != NULL ? TUNNEL_EINVAL :
+	    tunnel_client_credentials(cl, h->user, h->password);
+	if (rv == 0 && c->auth != NULL)
+		rv = tunnel_client_schemes(cl, c->auth);
 	if (rv == TUNNEL_EINVAL)
 		config_say(c, "the credentials for the proxy %s cannot be "
 		    "sent: no colon in the user's name and no control "
@@ -98,8 +103,6 @@ prepare(struct ask *a, struct config *c, int i)
 	if (rv == 0)
 		rv = add_fields(c, a->client[i]);
 	if (rv == 0)
-		rv = tunnel_client_start(a->client[i]);
-	if (rv >= 0)
 		return 0;
 	if (rv != TUNNEL_EINVAL)
 		config_say(c, "%s", tunnel_strerror(rv));
@@ -205,21 +208,43 @@ is_page(const struct config *c, const struct hop *hop,
 	return report_is_page(c, hop, cl, sent, n);
 }
 
-/* Ask one: 0 when its tunnel is open, else an exit status.  What came behind
- * the reply is put into the pump. */
+/* Ask, and answer what the proxy asks in turn, as far as this connection goes:
+ * the flags or an error. */
+static int
+converse(const struct config *c, struct tunnel_client *cl,
+    struct tunnel_link *l, int fd)
+{
+	const char *head;
+	size_t n;
+	int f = tunnel_client_renew(cl);
+
+	do {
+		if (f >= 0)
+			f = tunnel_client_start(cl);
+		if (f < 0)
+			return f;
+		head = tunnel_client_peek(cl, &n);
+		report_request(c, head, n);
+		f = negotiate(l, fd);
+		report_reply(c, cl);
+	} while (f >= 0 && f & TUNNEL_RETRY);
+	return f;
+}
+
+/* Ask one: 0 when its tunnel is open, ASK_AGAIN when it wants credentials and
+ * closes, else an exit status.  What came behind the reply is put into the
+ * pump. */
 static int
 ask_one(const struct config *c, int i, struct tunnel_client *cl,
     struct tunnel_link *l, struct tunnel_pump *p, struct helper *h, int fd)
 {
 	const struct hop *hop = &c->hops[i];
-	const char *head, *surplus;
+	const char *surplus;
 	size_t n;
-	int f;
+	int f = converse(c, cl, l, fd);
 
-	head = tunnel_client_peek(cl, &n);
-	report_request(c, head, n);
-	f = negotiate(l, fd);
-	report_reply(c, cl);
+	if (f >= 0 && f & TUNNEL_RECONNECT)
+		return ASK_AGAIN;
 	if (f >= 0 && !(f & (TUNNEL_OPEN | TUNNEL_REFUSED | TUNNEL_DONE)))
 		return caller_gave_up(c);
 	surplus = tunnel_link_surplus(l, &n);

@@ -5,6 +5,9 @@
 #include "connect_config.h"
 #include "connect_helper.h"
 
+/* Among exit statuses: ask once more, over another connection. */
+enum { ASK_AGAIN = -1 };
+
 /* Requests to all of them, ready to be sent, with their credentials. */
 struct ask {
 	struct tunnel_client *client[HOPS_MAX];
@@ -17,7 +20,7 @@ void ask_free(struct ask *a);
 
 /* Ask one after the other, over a connection to the first: 0 when the tunnel is
  * open, and what came behind the last reply has been put into the pump; else an
- * exit status. */
+ * exit status, or ASK_AGAIN. */
 int ask_all(struct ask *a, const struct config *c, struct tunnel_pump *p,
     int fd, struct helper *h, uint64_t deadline);
 

@@ -77,6 +77,8 @@ config_read(struct config *c, int argc, char **argv, int *stop)
 		return 0;
 	}
 	if (rv == 0)
+		rv = option_default(c);
+	if (rv == 0)
 		rv = target_set(c, l.operands, argv + 1);
 	if (rv == 0)
 		rv = environment_read(c);

@@ -46,6 +46,7 @@ struct config {
 	char via[400];          /* " through the proxy host:port", or "" */
 	char host[TUNNEL_HOST_MAX];     /* the target */
 	unsigned port;
+	const char *auth;               /* schemes, the best first; or NULL */
 	char *fields[FIELDS_MAX];       /* "Name: value", later "Name" */
 	int fields_n;
 	struct forward forwards[FORWARDS_MAX];

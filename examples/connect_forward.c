@@ -54,7 +54,7 @@ add_encoded(char *url, size_t cap, const char *text)
 /* One of the proxies as a URL again, which the library takes.  How the first is
  * reached is not its affair. */
 static int
-add_proxy(const struct hop *h, struct tunnel_proxy *p)
+add_proxy(const struct hop *h, const char *auth, struct tunnel_proxy *p)
 {
 	char url[URL_MAX] = "http://";
 	size_t n;
@@ -74,6 +74,8 @@ add_proxy(const struct hop *h, struct tunnel_proxy *p)
 	    "proxy-command.invalid" : h->where);
 	rv = tunnel_proxy_via(p, url);
 	secret_wipe(url, sizeof url);
+	if (rv == 0 && auth != NULL)
+		rv = tunnel_proxy_schemes(p, auth);
 	return rv;
 }
 
@@ -196,7 +198,7 @@ set_proxies(struct forwarder *f, struct tunnel_proxy *p)
 	int i, rv = 0;
 
 	for (i = 0; i < f->c->hops_n && rv == 0; i++)
-		rv = add_proxy(&f->c->hops[i], p);
+		rv = add_proxy(&f->c->hops[i], f->c->auth, p);
 	if (rv == 0 && i > 0)
 		rv = add_fields(f->c, p);
 	if (f->brood != NULL)

@@ -2,6 +2,7 @@
 #include "connect_option.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common_secret.h"
@@ -27,6 +28,9 @@ static const char usage[] =
 "                              certificate, instead of those openssl knows\n"
 "  -u, --user USER[:PASSWORD]  for the -x before it; without PASSWORD it is\n"
 "                              found as below\n"
+"      --auth SCHEMES          of digest,ntlm,basic (default: all), the best\n"
+"                              first: how to log in when a proxy asks; ntlm\n"
+"                              or basic alone is sent without being asked\n"
 "      --credentials-file FILE lines of [PROXYHOST[:PORT] ]USER:PASSWORD\n"
 "      --no-netrc              do not look into ~/.netrc\n"
 "  -H, --header 'NAME: VALUE'  one more field of the request (repeat)\n"
@@ -49,6 +53,7 @@ static const char usage[] =
 "      --version, --help       print the version; print this\n"
 "\n"
 "Without a proxy, and to targets in no_proxy or NO_PROXY, it goes directly.\n"
+"TUNNEL_PROXY_AUTH stands for --auth.\n"
 "Credentials need not be in the command: the file, TUNNEL_PROXY_USER and\n"
 "TUNNEL_PROXY_PASSWORD, ~/.netrc and the terminal are asked, in this order.\n"
 "With ssh, in ~/.ssh/config:\n"
@@ -58,7 +63,7 @@ static const char usage[] =
 
 enum {
 	OPT_LINGER = 256, OPT_VERSION, OPT_HELP, OPT_COMMAND, OPT_CACERT,
-	OPT_CREDENTIALS, OPT_NO_NETRC, OPT_KEEPALIVE
+	OPT_CREDENTIALS, OPT_NO_NETRC, OPT_KEEPALIVE, OPT_AUTH
 };
 
 const struct opt option_table[] = {
@@ -66,7 +71,7 @@ const struct opt option_table[] = {
 	{ "ipv4", '4', 0 }, { "ipv6", '6', 0 },
 	{ "proxy", 'x', 1 }, { "proxy-command", OPT_COMMAND, 1 },
 	{ "cacert", OPT_CACERT, 1 }, { "user", 'u', 1 },
-	{ "credentials-file", OPT_CREDENTIALS, 1 },
+	{ "auth", OPT_AUTH, 1 }, { "credentials-file", OPT_CREDENTIALS, 1 },
 	{ "no-netrc", OPT_NO_NETRC, 0 }, { "header", 'H', 1 },
 	{ "keepalive", OPT_KEEPALIVE, 1 }, { "connect-timeout", 't', 1 },
 	{ "idle-timeout", 'i', 1 }, { "linger-timeout", OPT_LINGER, 1 },
@@ -129,6 +134,38 @@ set_command(struct config *c, const char *text)
 	return 0;
 }
 
+/* Commas are as good as blanks here. */
+static int
+set_auth(struct config *c, char *text, const char *from)
+{
+	struct tunnel_client *probe = tunnel_client_new(NULL);
+	char *at;
+	int rv;
+
+	if (probe == NULL)
+		return config_no_memory(c);
+	for (at = text; (at = strchr(at, ',')) != NULL;)
+		*at = ' ';
+	rv = tunnel_client_schemes(probe, text);
+	tunnel_client_free(probe);
+	if (rv < 0)
+		config_say(c, "%s takes digest, ntlm and basic, with commas "
+		    "between, not '%s'; see tunnel-connect --help", from,
+		    text);
+	else
+		c->auth = text;
+	return rv < 0 ? EXIT_USAGE : 0;
+}
+
+int
+option_default(struct config *c)
+{
+	char *auth = getenv("TUNNEL_PROXY_AUTH");
+
+	return c->auth != NULL || auth == NULL ? 0 :
+	    set_auth(c, auth, "TUNNEL_PROXY_AUTH");
+}
+
 static int
 show(const char *text)
 {
@@ -177,6 +214,8 @@ option_apply(struct config *c, int id, char *value)
 	case OPT_CACERT:
 		c->cacert = value;
 		return 0;
+	case OPT_AUTH:
+		return set_auth(c, value, "--auth");
 	case OPT_CREDENTIALS:
 		c->credentials = value;
 		return 0;

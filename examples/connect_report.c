@@ -87,24 +87,25 @@ has_word(const char *text, const char *word)
 	return 0;
 }
 
-/* The schemes that a 407 offers, as "Basic, Digest". */
+/* The schemes that a 407 offers, as "Basic, Digest"; is one of them ours? */
 static int
 offers(const struct tunnel_client *cl, char *out, size_t cap)
 {
 	const char *value;
 	size_t i, n = 0;
-	int basic = 0, w;
+	int ours = 0, w;
 
 	*out = '\0';
 	for (i = 0; (value = tunnel_client_reply(cl, "proxy-authenticate", i))
 	    != NULL && n < cap; i++) {
 		/* One field may offer several; in a realm it does no harm. */
-		basic |= has_word(value, "basic");
+		ours |= has_word(value, "basic") || has_word(value, "digest") ||
+		    has_word(value, "ntlm");
 		w = snprintf(out + n, cap - n, "%s%.*s", i > 0 ? ", " : "",
 		    (int)strcspn(value, " ,"), value);
 		n += w > 0 ? (size_t)w : 0;
 	}
-	return basic;
+	return ours;
 }
 
 static int
@@ -112,20 +113,28 @@ report_407(const struct config *c, const struct hop *h,
     const struct tunnel_client *cl)
 {
 	const char *reason = tunnel_client_reason(cl);
+	int fault = tunnel_client_fault(cl);
 	char list[120];
-	int basic = offers(cl, list, sizeof list);
+	int ours = offers(cl, list, sizeof list);
 
-	if (h->user != NULL && basic)
+	if (fault == TUNNEL_ECUT)
+		config_say(c, "the proxy %s wants %s credentials, which belong "
+		    "to a connection, and closes it (407 %.100s): ask its "
+		    "administrator for keep-alive, or for another scheme",
+		    h->name, tunnel_client_scheme(cl), reason);
+	else if (fault == TUNNEL_EAUTH && h->user != NULL)
 		config_say(c, "the proxy %s rejected the credentials of '%s' "
 		    "(407 %.100s): check user and password", h->name, h->user,
 		    reason);
-	else if (basic)
-		config_say(c, "the proxy %s wants credentials (407 %.100s): "
-		    "give them with -u USER", h->name, reason);
+	else if (ours && h->user == NULL)
+		config_say(c, "the proxy %s wants credentials (407 %.100s; it "
+		    "offers: %s): give them with -u USER", h->name, reason,
+		    list);
 	else
 		config_say(c, "the proxy %s wants credentials of a kind that "
-		    "is not supported (407 %.100s; it offers: %s): ask its "
-		    "administrator for Basic", h->name, reason,
+		    "is not supported%s (407 %.100s; it offers: %s): ask its "
+		    "administrator for Digest, NTLM or Basic", h->name,
+		    c->auth != NULL ? " or not in --auth" : "", reason,
 		    *list != '\0' ? list : "nothing");
 	return EXIT_AUTH;
 }
@@ -247,6 +256,12 @@ report_failure(const struct config *c, const struct hop *h,
 		config_say(c, "the connection to the proxy %s broke before it "
 		    "replied; check the network, and try again", h->name);
 		return EXIT_IO;
+	}
+	if (error == TUNNEL_EPROOF) {
+		config_say(c, "the proxy %s did not prove that it knows the "
+		    "password of '%s': it may not be the one that you mean",
+		    h->name, h->user);
+		return EXIT_AUTH;
 	}
 	config_say(c, "the reply of the proxy %s cannot be used: %s; is it an "
 	    "HTTP/1 proxy? Check host and port", h->name,

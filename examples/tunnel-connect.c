@@ -52,7 +52,8 @@ leave(struct helper *h, int fd, int status)
 static int
 run(struct config *c, struct tunnel_pump *p)
 {
-	struct helper h = { 0, -1, -1, 0, 0, "", 0 };
+	static const struct helper none = { 0, -1, -1, 0, 0, "", 0 };
+	struct helper h = none;
 	uint64_t deadline = UINT64_MAX;
 	struct ask a;
 	int fd = -1, status = ask_prepare(&a, c);
@@ -63,6 +64,15 @@ run(struct config *c, struct tunnel_pump *p)
 		fd = reach(c, &h, deadline, &status);
 	if (fd >= 0 && c->hops_n > 0)
 		status = ask_all(&a, c, p, fd, &h, deadline);
+	while (status == ASK_AGAIN) {
+		config_trace(c, "* once more, as the proxy has closed");
+		leave(&h, fd, EXIT_IO);
+		h = none;
+		status = 0;
+		fd = reach(c, &h, deadline, &status);
+		if (fd >= 0)
+			status = ask_all(&a, c, p, fd, &h, deadline);
+	}
 	/* Nothing of the handshake, and no secret, outlives it. */
 	ask_free(&a);
 	if (fd >= 0) {

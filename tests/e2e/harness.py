@@ -26,11 +26,13 @@ PROXY_VARIABLES = ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy')
 
 def clean_env(**more):
     """The environment without proxy settings and anybody's passwords, and with
-    some of ours."""
+    some of ours.  Basic credentials are sent unasked, as most tests look at the
+    first request for them."""
     env = {k: v for k, v in os.environ.items()
            if k.lower() not in PROXY_VARIABLES
            and not k.startswith('TUNNEL_PROXY_')}
     env['NETRC'] = os.devnull
+    env['TUNNEL_PROXY_AUTH'] = 'basic'
     env.update(more)
     return env
 

@@ -355,7 +355,7 @@ class Dynamic(Socks):
         self.assertEqual(self.answer(port, HELLO + request(
             '127.0.0.1', port)), b'\x05\x00' + reply(1))
         await_true(lambda: p.said().count('\n') == 3)
-        for word in ('not connected to a.test:22: the proxy refused',
+        for word in ('refused a tunnel to a.test:22: 403',
                      'not connected to 127.0.0.1:1: ', 'come back'):
             self.assertIn(word, p.said())
 
