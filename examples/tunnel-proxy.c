@@ -16,9 +16,8 @@
 #include <unistd.h>
 
 #include "common_net.h"
-#include "common_secret.h"
 #include "proxy_config.h"
-#include "proxy_credentials.h"
+#include "proxy_guard.h"
 #include "proxy_log.h"
 #include "proxy_memory.h"
 #include "proxy_say.h"
@@ -30,48 +29,30 @@ struct service {
 	struct tunnel_loop *loop;       /* of the first thread */
 	struct tunnel_proxy *proxy;
 	struct tunnel_users *users;     /* NULL: anybody */
-	pthread_rwlock_t lock;          /* of users */
+	struct tunnel_guard *guard;     /* who asks for them; NULL: nobody */
+	pthread_mutex_t lock;           /* of both */
 	int logs;                       /* the log was opened anew */
 };
 
+enum { USER_MAX = 256 };
+
 /* ---- hooks; called in every thread ---------------------------------- */
 
-/* Is the client one of the users?  Under the lock. */
-static int
-identify(const struct service *s, struct tunnel_session *session)
-{
-	struct tunnel_server *r = tunnel_session_server(session);
-	char user[CREDENTIAL_MAX] = "", password[CREDENTIAL_MAX] = "";
-	char challenge[300];
-	int rv = credentials_read(session, user, password);
-	/* Also without credentials, so that it takes as long. */
-	int known = tunnel_users_check(s->users, user, password);
-
-	if (rv < 0 || known < 0) {
-		(void)snprintf(challenge, sizeof challenge,
-		    "Basic realm=\"%.200s\", charset=\"UTF-8\"",
-		    tunnel_users_realm(s->users));
-		if (r != NULL)
-			(void)tunnel_server_field(r, "Proxy-Authenticate",
-			    challenge);
-		rv = TUNNEL_EAUTH;
-	} else {
-		rv = tunnel_session_name(session, user);
-	}
-	secret_wipe(user, sizeof user);
-	secret_wipe(password, sizeof password);
-	return rv;
-}
-
+/* A check uses up a nonce, so one at a time. */
 static int
 on_authenticate(void *ud, struct tunnel_session *session)
 {
 	struct service *s = ud;
-	int rv;
+	char user[USER_MAX];
+	int rv = 0;
 
-	(void)pthread_rwlock_rdlock(&s->lock);
-	rv = s->users != NULL ? identify(s, session) : 0;
-	(void)pthread_rwlock_unlock(&s->lock);
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->users != NULL) {
+		rv = guard_ask(s->guard, s->users, session, user, sizeof user);
+		if (rv == 0)
+			rv = tunnel_session_name(session, user);
+	}
+	(void)pthread_mutex_unlock(&s->lock);
 	return rv;
 }
 
@@ -173,17 +154,27 @@ set_places(struct tunnel_proxy *p, struct config *c)
 	return rv;
 }
 
-/* Users and rules become the service's, and the configuration's no more. */
-static void
+/* Users and rules become the service's, and the configuration's no more: 0, or
+ * -1 and it has those that it had. */
+static int
 adopt_users(struct service *s, struct config *c)
 {
 	struct tunnel_users *old = s->users;
+	struct tunnel_guard *was = s->guard, *guard = NULL;
 
-	(void)pthread_rwlock_wrlock(&s->lock);
+	if (c->users != NULL) {
+		guard = guard_make(c->users);
+		if (guard == NULL)
+			return -1;
+	}
+	(void)pthread_mutex_lock(&s->lock);
 	s->users = c->users;
+	s->guard = guard;
 	c->users = NULL;
-	(void)pthread_rwlock_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->lock);
+	tunnel_guard_free(was);
 	tunnel_users_free(old);
+	return 0;
 }
 
 static int
@@ -212,7 +203,11 @@ set_up(struct service *s)
 	(void)tunnel_proxy_preface(p, c->accept_preface, c->send_preface);
 	(void)tunnel_proxy_hook(p, TUNNEL_ON_AUTHENTICATE, on_authenticate, s);
 	(void)tunnel_proxy_hook(p, TUNNEL_ON_CLOSE, on_close, s);
-	adopt_users(s, c);
+	if (adopt_users(s, c) < 0) {
+		say("there is no memory, or /dev/urandom cannot be read: "
+		    "nobody could log in");
+		return 1;
+	}
 	return adopt_policy(s, c) < 0 ? option_no_memory() : 0;
 }
 
@@ -250,7 +245,9 @@ reload(struct service *s)
 		system_notify("READY=1");
 	} else {
 		s->logs = log_open(fresh.access_log, fresh.json) == 0;
-		adopt_users(s, &fresh);
+		if (adopt_users(s, &fresh) < 0)
+			say("no memory, or no random bytes; the users were not "
+			    "changed");
 		if (adopt_policy(s, &fresh) < 0) {
 			say("out of memory; the rules were not changed");
 			system_notify("READY=1");
@@ -359,6 +356,7 @@ run(struct service *s)
 	tunnel_proxy_free(s->proxy);
 	tunnel_loop_free(s->loop);
 	log_close();
+	tunnel_guard_free(s->guard);
 	tunnel_users_free(s->users);
 	return rv;
 }
@@ -370,7 +368,7 @@ main(int argc, char **argv)
 	int rv;
 
 	(void)net_guard_stdio();
-	(void)pthread_rwlock_init(&s.lock, NULL);
+	(void)pthread_mutex_init(&s.lock, NULL);
 	rv = config_read(&s.c, argc, argv);
 	if (rv == 0)
 		rv = run(&s);

@@ -101,13 +101,14 @@ login(void **state)
 	assert_int_equal(ask(c, "one"), TUNNEL_EAUTH);
 	assert_int_equal(tunnel_client_flags(c), TUNNEL_REFUSED |
 	    TUNNEL_DONE | TUNNEL_RECONNECT);
-	/* The strongest comes first. */
+	/* The strongest comes last, and is taken. */
 	assert_non_null(strstr(tunnel_client_reply(c, "Proxy-Authenticate",
-	    0), "SHA-256"));
+	    0), "MD5"));
 	assert_non_null(strstr(tunnel_client_reply(c, "Proxy-Authenticate",
-	    1), "MD5"));
+	    1), "SHA-256"));
 	assert_null(tunnel_client_reply(c, "Proxy-Authenticate", 2));
 	assert_int_equal(ask(c, "one"), 0);
+	assert_non_null(strstr(request, "algorithm=SHA-256"));
 	assert_string_equal(name, "u");
 	assert_int_equal(tunnel_client_flags(c), TUNNEL_OPEN);
 	assert_non_null(strstr(tunnel_client_reply(c,

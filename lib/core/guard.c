@@ -4,9 +4,8 @@
  *           |     `--> Basic? ---> users ----------> 0
  *           +--------- anything else --------------> EAUTH, challenges
  *
- * RFC 9110 section 11.7.  What is asked for first is what is wanted most (RFC
- * 7616 section 3.7).  For somebody unknown the same is computed as for somebody
- * known, so that the time does not tell.
+ * RFC 9110 section 11.7.  For somebody unknown the same is computed as for
+ * somebody known, so that the time does not tell.
  */
 #include <tunnel/guard.h>
 
@@ -252,16 +251,18 @@ challenge_basic(const struct tunnel_guard *g, struct asking *q)
 	return put_field(q, "Proxy-Authenticate", &b, rv);
 }
 
-/* All that may be answered, the strongest first. */
+/* All that may be answered.  MD5 comes before SHA-256, although RFC 7616
+ * section 3.7 would have it the other way: ncat gives up at an algorithm that
+ * it does not know, and who looks for the strongest finds it anywhere. */
 static int
 challenge(struct tunnel_guard *g, struct asking *q)
 {
 	int rv = 0;
 
 	if (g->digest)
-		rv = challenge_digest(g, q, TNL_SHA256);
-	if (rv == 0 && g->digest)
 		rv = challenge_digest(g, q, TNL_MD5);
+	if (rv == 0 && g->digest)
+		rv = challenge_digest(g, q, TNL_SHA256);
 	if (rv == 0 && g->basic)
 		rv = challenge_basic(g, q);
 	return rv < 0 ? rv : TUNNEL_EAUTH;

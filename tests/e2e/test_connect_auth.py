@@ -6,7 +6,7 @@ import unittest
 import harness
 import ntlm
 from harness import clean_env, need
-from peers import Squid
+from peers import Squid, TunnelProxy
 from scripted import Case
 
 
@@ -32,8 +32,11 @@ class Login(Case):
                         user] + list(options) + list(target), env=env,
                        stdin=subprocess.PIPE)
         # It stays until the answer has come: squid takes an end for a hang-up.
-        p.stdin.write(b'world')
-        p.stdin.flush()
+        try:
+            p.stdin.write(b'world')
+            p.stdin.flush()
+        except BrokenPipeError:
+            pass                # it has been turned away
         out = p.stdout.read(len('helloworld'))
         out += p.popen.communicate(timeout=harness.PATIENCE)[0]
         return p.popen.returncode, out, p.said()
@@ -146,6 +149,39 @@ class Peers(Login):
                                      user='user:Password')
         self.assertEqual(status, 5)
         self.assertIn('not in --auth', said)
+
+    def test_tunnel_proxy(self):
+        proxy = TunnelProxy('--user', 'User:Pass word')
+        self.addCleanup(proxy.stop)
+        for scheme in ('digest', 'basic', 'digest,ntlm,basic'):
+            with self.subTest(scheme=scheme):
+                self.assertEqual(
+                    self.login(proxy.port, '--auth', scheme,
+                               target=self.origin(), user='User:Pass word'),
+                    (0, b'helloworld', ''))
+                status, _, said = self.login(
+                    proxy.port, '--auth', scheme, target=self.origin(),
+                    user='User:pass word')
+                self.assertEqual(status, 5)
+                self.assertIn('rejected', said)
+
+    def test_local_authenticator(self):
+        """Clients without credentials, through a proxy of ours that has them
+        for one that wants NTLM, or Digest."""
+        need('ntlm_auth', 'winbind')
+        for made, user in ((ntlm.NtlmSquid, 'DOMAIN%5CUser'),
+                           (DigestSquid, 'User')):
+            with self.subTest(user=user):
+                port = self.peer(made())
+                ours = TunnelProxy('--upstream', 'http://%s:Pass%%20word@'
+                                   '127.0.0.1:%d' % (user, port))
+                self.addCleanup(ours.stop)
+                p = self.start([harness.CONNECT, '-x', '127.0.0.1:%d'
+                                % ours.port] + list(self.origin()),
+                               stdin=subprocess.PIPE)
+                p.stdin.write(b'world')
+                p.stdin.flush()
+                self.assertEqual(p.stdout.read(10), b'helloworld')
 
 
 if __name__ == '__main__':

@@ -1,5 +1,7 @@
 """Foreign clients of tunnel-proxy."""
 
+import tempfile
+import hashlib
 import os
 import ssl
 import subprocess
@@ -64,6 +66,23 @@ class Tls(Proxied):
         status, page, said = self.curl(proxy)
         self.assertEqual((status, page), (56, b''))
         self.assertIn('407', said)
+
+    def test_curl_with_digest(self):
+        """By each hash that there is a line of; curl checks no rspauth."""
+        for kind in ('md5', 'sha256'):
+            line = 'user:tunnel-proxy:' + hashlib.new(
+                kind, b'user:tunnel-proxy:pass:word').hexdigest()
+            with tempfile.NamedTemporaryFile('w') as file:
+                file.write(line + '\n')
+                file.flush()
+                proxy = self.proxy('--auth-file', file.name)
+            self.assertTrue(self.curl(proxy, '--proxy-digest', '--proxy-user',
+                                      'user:pass:word') ==
+                            (0, self.page, ''))
+            status, _, said = self.curl(proxy, '--proxy-digest',
+                                        '--proxy-user', 'user:wrong')
+            self.assertEqual(status, 56)
+            self.assertIn('407', said)
 
     def test_curl_is_refused(self):
         status, page, said = self.curl(self.proxy('--deny', '*'))
