@@ -289,6 +289,31 @@ rounds_end(void **state)
 	assert_int_equal(freed, 2);
 }
 
+static int
+neither(void *ud, void **state, const char *challenge, char *out, size_t cap)
+{
+	(void)ud;
+	(void)state;
+	(void)challenge;
+	(void)out;
+	(void)cap;
+	return 1;
+}
+
+/* What is no error is no success either, and nothing leaves. */
+static void
+hook_that_breaks_the_rule(void **state)
+{
+	struct tunnel_client *c = client_fresh(NULL, "");
+
+	(void)state;
+	assert_int_equal(tunnel_client_token(c, "Bearer", neither, NULL), 0);
+	assert_int_equal(tunnel_client_schemes(c, "bearer"), 0);
+	assert_int_equal(tunnel_client_start(c), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_client_flags(c), 0);
+	tunnel_client_free(c);
+}
+
 static void
 settings(void **state)
 {
@@ -336,6 +361,7 @@ main(void)
 		cmocka_unit_test(closed_when_used_again),
 		cmocka_unit_test(rounds),
 		cmocka_unit_test(rounds_end),
+		cmocka_unit_test(hook_that_breaks_the_rule),
 		cmocka_unit_test(settings)
 	};
 

@@ -74,6 +74,7 @@ tnl_external_write(struct tnl_external *e, struct tnl_buf *out)
 	rv = e->fn(e->ud, &e->state, e->heard.n > 0 ?
 	    tnl_buf_text(&e->heard, 0) : "", answer, ANSWER_MAX);
 	answer[ANSWER_MAX - 1] = '\0';
+	rv = rv > 0 ? TUNNEL_EINVAL : rv;
 	tnl_emit_text(out, e->name, &rv);
 	tnl_emit_text(out, *answer != '\0' ? " " : "", &rv);
 	tnl_emit_text(out, answer, &rv);

@@ -36,8 +36,11 @@ unbound(struct tnl_auth *u)
 static int
 draw(struct tnl_auth *u, void *out, size_t n)
 {
-	return u->random != NULL ? u->random(u->random_ud, out, n) :
-	    TUNNEL_ESTATE;
+	int rv = TUNNEL_ESTATE;
+
+	if (u->random != NULL)
+		rv = u->random(u->random_ud, out, n);
+	return rv > 0 ? TUNNEL_EINVAL : rv;
 }
 
 /* ---- the application's ---------------------------------------------- */
