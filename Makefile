@@ -61,6 +61,10 @@ PROGRAMS = $(BUILD)/tunnel-connect $(BUILD)/tunnel-proxy
 # To be read rather than installed.
 EXAMPLES = $(BUILD)/minimal-proxy $(BUILD)/asking-proxy
 
+# Where dlopen(3), by which the programs find GSSAPI, is in a library of its own,
+# or once was.
+LIBDL = $(if $(filter Linux SunOS,$(SYSTEM)),-ldl)
+
 COMMON_SRC = $(wildcard examples/common_*.c)
 CONNECT_SRC = examples/tunnel-connect.c $(wildcard examples/connect_*.c)
 PROXY_SRC = examples/tunnel-proxy.c $(wildcard examples/proxy_*.c)
@@ -115,10 +119,10 @@ $(SHARED): $(SHARED).$(VERSION)
 
 $(BUILD)/tunnel-connect: $(call program_obj,$(CONNECT_SRC) $(COMMON_SRC)) \
 		$(STATIC)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBDL)
 
 $(BUILD)/tunnel-proxy: $(call program_obj,$(PROXY_SRC) $(COMMON_SRC)) $(STATIC)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBDL)
 
 $(EXAMPLES): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(STATIC)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^

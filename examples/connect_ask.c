@@ -68,15 +68,17 @@ add_fields(struct config *c, struct tunnel_client *cl)
 
 /* The one place where credentials go into a request. */
 static int
-add_credentials(const struct config *c, const struct hop *h,
+add_credentials(const struct config *c, struct hop *h,
     struct tunnel_client *cl)
 {
-	int rv;
+	int rv = 0;
 
-	if (h->user == NULL)
-		return 0;
-	rv = strchr(h->user, ':') != NULL ? TUNNEL_EINVAL :
-	    tunnel_client_credentials(cl, h->user, h->password);
+	if (h->user != NULL)
+		rv = strchr(h->user, ':') != NULL ? TUNNEL_EINVAL :
+		    tunnel_client_credentials(cl, h->user, h->password);
+	if (rv == 0 && c->negotiate)
+		rv = tunnel_client_token(cl, GSS_SCHEME, gss_token,
+		    &h->service);
 	if (rv == 0 && c->auth != NULL)
 		rv = tunnel_client_schemes(cl, c->auth);
 	if (rv == TUNNEL_EINVAL)
@@ -90,7 +92,7 @@ add_credentials(const struct config *c, const struct hop *h,
 static int
 prepare(struct ask *a, struct config *c, int i)
 {
-	const struct hop *h = &c->hops[i];
+	struct hop *h = &c->hops[i];
 	int last = i + 1 == c->hops_n, rv;
 
 	a->client[i] = tunnel_client_new(NULL);

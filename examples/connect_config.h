@@ -4,6 +4,8 @@
 
 #include <tunnel.h>
 
+#include "common_gss.h"
+
 enum exit_status {
 	EXIT_CLEAN = 0,         /* the tunnel ended cleanly */
 	EXIT_IO = 1,            /* an error in the tunnel */
@@ -36,6 +38,7 @@ struct hop {
 	int given;                      /* user came with -u */
 	int tls;                        /* https:// */
 	int unnamed;                    /* only --proxy-command knows it */
+	struct gss_service service;     /* for Negotiate */
 };
 
 struct config {
@@ -47,6 +50,7 @@ struct config {
 	char host[TUNNEL_HOST_MAX];     /* the target */
 	unsigned port;
 	const char *auth;               /* schemes, the best first; or NULL */
+	int negotiate;                  /* is among them */
 	char *fields[FIELDS_MAX];       /* "Name: value", later "Name" */
 	int fields_n;
 	struct forward forwards[FORWARDS_MAX];

@@ -54,7 +54,7 @@ add_encoded(char *url, size_t cap, const char *text)
 /* One of the proxies as a URL again, which the library takes.  How the first is
  * reached is not its affair. */
 static int
-add_proxy(const struct hop *h, const char *auth, struct tunnel_proxy *p)
+add_proxy(const struct config *c, struct hop *h, struct tunnel_proxy *p)
 {
 	char url[URL_MAX] = "http://";
 	size_t n;
@@ -74,8 +74,10 @@ add_proxy(const struct hop *h, const char *auth, struct tunnel_proxy *p)
 	    "proxy-command.invalid" : h->where);
 	rv = tunnel_proxy_via(p, url);
 	secret_wipe(url, sizeof url);
-	if (rv == 0 && auth != NULL)
-		rv = tunnel_proxy_schemes(p, auth);
+	if (rv == 0 && c->negotiate)
+		rv = tunnel_proxy_token(p, GSS_SCHEME, gss_token, &h->service);
+	if (rv == 0 && c->auth != NULL)
+		rv = tunnel_proxy_schemes(p, c->auth);
 	return rv;
 }
 
@@ -151,7 +153,11 @@ complain(const struct config *c, const struct tunnel_session *s, int error)
 	const char *to = hop >= 0 && hop + 1 < c->hops_n ? c->hops[hop].to :
 	    tunnel_session_target(s);
 
-	if (status != 0)
+	if (hop >= 0 && error == TUNNEL_EAUTH && *c->hops[hop].service.why)
+		config_say(c, "%s was not connected: the proxy %s wants "
+		    "credentials, and %s", tunnel_session_client(s),
+		    c->hops[hop].name, c->hops[hop].service.why);
+	else if (status != 0)
 		config_say(c, "%s was not connected: the proxy %s %s %s: %d; "
 		    "%s", tunnel_session_client(s), c->hops[hop].name,
 		    status != 407 ? "refused a tunnel to" :
@@ -198,7 +204,7 @@ set_proxies(struct forwarder *f, struct tunnel_proxy *p)
 	int i, rv = 0;
 
 	for (i = 0; i < f->c->hops_n && rv == 0; i++)
-		rv = add_proxy(&f->c->hops[i], f->c->auth, p);
+		rv = add_proxy(f->c, &f->c->hops[i], p);
 	if (rv == 0 && i > 0)
 		rv = add_fields(f->c, p);
 	if (f->brood != NULL)

@@ -137,6 +137,10 @@ settle_command(struct config *c)
 {
 	struct hop *h = &c->hops[0];
 
+	if (c->hops_n == 0 && c->negotiate)
+		return config_misuse(c, "negotiate needs the name of the proxy, "
+		    "to which tickets are: give it with -x beside "
+		    "--proxy-command", "");
 	if (c->hops_n == 0) {
 		h->unnamed = 1;
 		(void)strcpy(h->where, "(of --proxy-command)");
@@ -162,6 +166,7 @@ name(struct config *c)
 	    c->hops_n > 1 ? "proxies" : "proxy");
 	for (i = 0; i < c->hops_n; i++) {
 		h = &c->hops[i];
+		h->service.host = h->host;
 		if (n < sizeof c->via)
 			n += (size_t)snprintf(c->via + n, sizeof c->via - n,
 			    "%s%s", i > 0 ? ", " : "", h->where);

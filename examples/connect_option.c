@@ -28,9 +28,10 @@ static const char usage[] =
 "                              certificate, instead of those openssl knows\n"
 "  -u, --user USER[:PASSWORD]  for the -x before it; without PASSWORD it is\n"
 "                              found as below\n"
-"      --auth SCHEMES          of digest,ntlm,basic (default: all), the best\n"
-"                              first: how to log in when a proxy asks; ntlm\n"
-"                              or basic alone is sent without being asked\n"
+"      --auth SCHEMES          of negotiate,digest,ntlm,basic (default: all\n"
+"                              but the first), the best first: how to log in\n"
+"                              when a proxy asks; one alone, but for digest,\n"
+"                              is sent without being asked\n"
 "      --credentials-file FILE lines of [PROXYHOST[:PORT] ]USER:PASSWORD\n"
 "      --no-netrc              do not look into ~/.netrc\n"
 "  -H, --header 'NAME: VALUE'  one more field of the request (repeat)\n"
@@ -146,11 +147,15 @@ set_auth(struct config *c, char *text, const char *from)
 		return config_no_memory(c);
 	for (at = text; (at = strchr(at, ',')) != NULL;)
 		*at = ' ';
-	rv = tunnel_client_schemes(probe, text);
+	/* Without Negotiate first, to know whether it is among them. */
+	c->negotiate = tunnel_client_schemes(probe, text) < 0;
+	rv = tunnel_client_token(probe, GSS_SCHEME, gss_token, NULL);
+	if (rv == 0)
+		rv = tunnel_client_schemes(probe, text);
 	tunnel_client_free(probe);
 	if (rv < 0)
-		config_say(c, "%s takes digest, ntlm and basic, with commas "
-		    "between, not '%s'; see tunnel-connect --help", from,
+		config_say(c, "%s takes negotiate, digest, ntlm and basic, with "
+		    "commas between, not '%s'; see tunnel-connect --help", from,
 		    text);
 	else
 		c->auth = text;

@@ -87,7 +87,10 @@ has_word(const char *text, const char *word)
 	return 0;
 }
 
-/* The schemes that a 407 offers, as "Basic, Digest"; is one of them ours? */
+enum { LOGIN = 1, TICKET = 2 };
+
+/* The schemes that a 407 offers, as "Basic, Digest"; are there those of ours
+ * that need a user and a password, or a ticket? */
 static int
 offers(const struct tunnel_client *cl, char *out, size_t cap)
 {
@@ -100,12 +103,38 @@ offers(const struct tunnel_client *cl, char *out, size_t cap)
 	    != NULL && n < cap; i++) {
 		/* One field may offer several; in a realm it does no harm. */
 		ours |= has_word(value, "basic") || has_word(value, "digest") ||
-		    has_word(value, "ntlm");
+		    has_word(value, "ntlm") ? LOGIN : 0;
+		ours |= has_word(value, GSS_SCHEME) ? TICKET : 0;
 		w = snprintf(out + n, cap - n, "%s%.*s", i > 0 ? ", " : "",
 		    (int)strcspn(value, " ,"), value);
 		n += w > 0 ? (size_t)w : 0;
 	}
 	return ours;
+}
+
+/* Negotiate could not go on: why.  1 when it is so. */
+static int
+report_ticket(const struct config *c, const struct hop *h)
+{
+	if (*h->service.why == '\0')
+		return 0;
+	config_say(c, "the proxy %s was not given credentials: %s", h->name,
+	    h->service.why);
+	return 1;
+}
+
+/* Negotiate went on, to no good end. */
+static int
+report_rejected(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl)
+{
+	if (strcasecmp(tunnel_client_scheme(cl), GSS_SCHEME) != 0)
+		return 0;
+	config_say(c, "the proxy %s rejected the ticket for the service HTTP "
+	    "at %s (407 %.100s): klist shows whose it is; ask its "
+	    "administrator what its log says", h->name, h->host,
+	    tunnel_client_reason(cl));
+	return 1;
 }
 
 static int
@@ -117,6 +146,9 @@ report_407(const struct config *c, const struct hop *h,
 	char list[120];
 	int ours = offers(cl, list, sizeof list);
 
+	if (report_ticket(c, h) || (fault == TUNNEL_EAUTH &&
+	    report_rejected(c, h, cl)))
+		return EXIT_AUTH;
 	if (fault == TUNNEL_ECUT)
 		config_say(c, "the proxy %s wants %s credentials, which belong "
 		    "to a connection, and closes it (407 %.100s): ask its "
@@ -126,10 +158,15 @@ report_407(const struct config *c, const struct hop *h,
 		config_say(c, "the proxy %s rejected the credentials of '%s' "
 		    "(407 %.100s): check user and password", h->name, h->user,
 		    reason);
-	else if (ours && h->user == NULL)
+	else if (ours & LOGIN && h->user == NULL)
 		config_say(c, "the proxy %s wants credentials (407 %.100s; it "
-		    "offers: %s): give them with -u USER", h->name, reason,
-		    list);
+		    "offers: %s): give them with -u USER%s", h->name, reason,
+		    list, ours & TICKET && !c->negotiate ? ", or with --auth "
+		    "negotiate" : "");
+	else if (ours & TICKET && !c->negotiate)
+		config_say(c, "the proxy %s wants credentials (407 %.100s; it "
+		    "offers: %s): --auth negotiate gives it a Kerberos ticket",
+		    h->name, reason, list);
 	else
 		config_say(c, "the proxy %s wants credentials of a kind that "
 		    "is not supported%s (407 %.100s; it offers: %s): ask its "
@@ -257,6 +294,8 @@ report_failure(const struct config *c, const struct hop *h,
 		    "replied; check the network, and try again", h->name);
 		return EXIT_IO;
 	}
+	if (error == TUNNEL_EAUTH && report_ticket(c, h))
+		return EXIT_AUTH;
 	if (error == TUNNEL_EPROOF) {
 		config_say(c, "the proxy %s did not prove that it knows the "
 		    "password of '%s': it may not be the one that you mean",
