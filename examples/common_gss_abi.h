@@ -1,8 +1,7 @@
 /* common_gss_abi.h - what of GSSAPI is called (RFC 2744)
  *
- * Declared here, so that neither its headers are needed to build nor itself to
- * run: common_gss looks for it when it is to be used.  The names are those of
- * the RFC but for the prefix.
+ * Declared here, so that its headers are not needed.  The names are those of the
+ * RFC but for the prefix.
  */
 #ifndef COMMON_GSS_ABI_H
 #define COMMON_GSS_ABI_H
@@ -58,5 +57,12 @@ struct abi {
 	    const struct abi_oid *mechanism, uint32_t *more,
 	    struct abi_buffer *text);
 };
+
+/* To be called once abi_find() has said so. */
+extern struct abi abi;
+
+/* Look for it, the first time: 1, or 0 and why it cannot be had.  Of any
+ * thread. */
+int abi_find(const char **why);
 
 #endif
