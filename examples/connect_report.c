@@ -146,7 +146,7 @@ report_407(const struct config *c, const struct hop *h,
 	char list[120];
 	int ours = offers(cl, list, sizeof list);
 
-	if (report_ticket(c, h) || (fault == TUNNEL_EAUTH &&
+	if (report_ticket(c, h) || (fault != TUNNEL_ECUT &&
 	    report_rejected(c, h, cl)))
 		return EXIT_AUTH;
 	if (fault == TUNNEL_ECUT)

@@ -9,7 +9,9 @@ the realm's directory.  Names are taken as they are, for what 127.0.0.1 and
 localhost are called differs from machine to machine."""
 
 import os
+import struct
 import subprocess
+import time
 
 import harness
 import peers
@@ -99,6 +101,24 @@ class Realm(peers.Daemon):
                 input=PASSWORD.encode() + b'\n')
         env = self.environment()
         env['KRB5CCNAME'] = cache
+        return env
+
+    def expired(self):
+        """The same as if that had been yesterday.  In a cache, a ticket has
+        the times of the login, of its beginning and of its end in a row."""
+        env = self.login('-l', '10h')
+        path = env['KRB5CCNAME'].partition(':')[2]
+        with open(path, 'rb') as f:
+            data = f.read()
+        for now in range(int(time.time()) - 2 * harness.PATIENCE,
+                         int(time.time()) + 1):
+            times = struct.pack('>III', now, now, now + 36000)
+            if times in data:
+                break
+        then = now - 86400
+        with open(path, 'wb') as f:
+            f.write(data.replace(times, struct.pack('>III', then, then,
+                                                    then + 36000)))
         return env
 
 

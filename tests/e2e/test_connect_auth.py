@@ -24,12 +24,13 @@ class Login(Case):
     """Each gets all schemes, as a user would, who is named by -u."""
 
     def login(self, port, *options, target=('127.0.0.1', '1'),
-              user='DOMAIN\\User:Pass word'):
+              user='DOMAIN\\User:Pass word', host='127.0.0.1', env=None):
         """Its exit status, output and messages."""
-        env = clean_env()
+        env = dict(env or clean_env())
         del env['TUNNEL_PROXY_AUTH']
-        p = self.start([harness.CONNECT, '-x', '127.0.0.1:%d' % port, '-u',
-                        user] + list(options) + list(target), env=env,
+        named = ['-u', user] if user is not None else []
+        p = self.start([harness.CONNECT, '-x', '%s:%d' % (host, port)] +
+                       named + list(options) + list(target), env=env,
                        stdin=subprocess.PIPE)
         # It stays until the answer has come: squid takes an end for a hang-up.
         try:
