@@ -143,6 +143,15 @@ on_dial(void *ud, struct tunnel_session *s)
 	    brood_hatch(f->brood, s);
 }
 
+/* Did it end since there was no answer by Negotiate? */
+static int
+lacks_ticket(const struct config *c, int hop, int status, int error)
+{
+	return hop >= 0 && (status == 0 || status == 407) &&
+	    (error == TUNNEL_EREFUSED || error == TUNNEL_EAUTH) &&
+	    *c->hops[hop].service.why != '\0';
+}
+
 /* There is no tunnel: why. */
 static void
 complain(const struct config *c, const struct tunnel_session *s, int error)
@@ -153,17 +162,18 @@ complain(const struct config *c, const struct tunnel_session *s, int error)
 	const char *to = hop >= 0 && hop + 1 < c->hops_n ? c->hops[hop].to :
 	    tunnel_session_target(s);
 
-	if (hop >= 0 && error == TUNNEL_EAUTH && *c->hops[hop].service.why)
-		config_say(c, "%s was not connected: the proxy %s wants "
-		    "credentials, and %s", tunnel_session_client(s),
+	if (lacks_ticket(c, hop, status, error))
+		config_say(c, "%s was not connected: the proxy %s was not "
+		    "given credentials: %s", tunnel_session_client(s),
 		    c->hops[hop].name, c->hops[hop].service.why);
 	else if (status != 0)
 		config_say(c, "%s was not connected: the proxy %s %s %s: %d; "
 		    "%s", tunnel_session_client(s), c->hops[hop].name,
 		    status != 407 ? "refused a tunnel to" :
-		    c->hops[hop].user == NULL ? "wants credentials for" :
-		    "rejected the credentials for", to, status,
-		    report_advice(status));
+		    c->hops[hop].user == NULL && !c->negotiate ?
+		    "wants credentials for" : "rejected the credentials for",
+		    to, status, status == 407 && c->negotiate ?
+		    "klist shows whose ticket it is" : report_advice(status));
 	else if (hop >= 0)
 		config_say(c, "%s was not connected: the proxy %s gave no "
 		    "usable reply: %s", tunnel_session_client(s),
