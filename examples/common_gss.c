@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <tunnel.h>
 
@@ -65,33 +66,39 @@ words(const struct problem *p, uint32_t status, int what, char *out,
 {
 	struct abi_buffer text = { 0, NULL };
 	uint32_t minor, more = 0;
+	const char *at;
 	size_t n;
 
 	*out = '\0';
 	if (abi.display_status(&minor, status, what, p->mechanism, &more,
 	    &text) >> ABI_ERROR_SHIFT != 0)
 		return;
-	n = text.length;
-	if (n > 0 && ((const char *)text.value)[n - 1] == '.')
+	at = text.value;
+	n = at != NULL ? text.length : 0;
+	/* Heimdal begins with a blank. */
+	for (; n > 0 && *at == ' '; n--)
+		at++;
+	if (n > 0 && at[n - 1] == '.')
 		n--;
 	(void)snprintf(out, cap, "%.*s", (int)(n < cap ? n : cap - 1),
-	    n > 0 ? (const char *)text.value : "");
+	    n > 0 ? at : "");
 	(void)abi.release_buffer(&minor, &text);
 }
 
-/* What the mechanism says, or else what is to be said of any. */
+/* What the mechanism says, unless that is that it does not know, or else what is
+ * to be said of any. */
 static void
 tell(const struct problem *p, char *out, size_t cap)
 {
 	*out = '\0';
 	if (p->minor != 0)
 		words(p, p->minor, ABI_OF_MECHANISM, out, cap);
-	if (*out == '\0')
+	if (*out == '\0' || strncasecmp(out, "unknown", 7) == 0)
 		words(p, p->major, ABI_OF_GSS, out, cap);
 }
 
-/* SPNEGO knows that there is nothing, and not of what: Kerberos is asked the
- * same, which takes no time without credentials. */
+/* SPNEGO knows that there is nothing, and not of what; Heimdal's has no mechanism
+ * then.  Kerberos is asked the same. */
 static void
 ask_kerberos(struct problem *p, void *name)
 {
@@ -139,8 +146,9 @@ explain(struct gss_service *s, const struct exchange *x, uint32_t major,
 	p.major = major;
 	p.minor = minor;
 	none = has_no_credentials(&p);
-	if (none)
+	if (none || major >> ABI_ERROR_SHIFT == ABI_BAD_MECH)
 		ask_kerberos(&p, x->name);
+	none |= has_no_credentials(&p);
 	tell(&p, said, sizeof said);
 	return refuse(s, "there is no ticket for the service HTTP at %s: %s; "
 	    "%s%s", s->host, said, none ? "run kinit" :

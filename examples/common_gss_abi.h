@@ -32,6 +32,7 @@ struct abi_buffer {
  * lower says more of a success. */
 enum {
 	ABI_ERROR_SHIFT = 16,
+	ABI_BAD_MECH = 1,
 	ABI_NO_CRED = 7,
 	ABI_CREDENTIALS_EXPIRED = 11,
 	ABI_CONTINUE = 1,

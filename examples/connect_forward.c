@@ -163,8 +163,8 @@ complain(const struct config *c, const struct tunnel_session *s, int error)
 	    tunnel_session_target(s);
 
 	if (lacks_ticket(c, hop, status, error))
-		config_say(c, "%s was not connected: the proxy %s was not "
-		    "given credentials: %s", tunnel_session_client(s),
+		config_say(c, "%s was not connected: no login by " GSS_SCHEME
+		    " at the proxy %s: %s", tunnel_session_client(s),
 		    c->hops[hop].name, c->hops[hop].service.why);
 	else if (status != 0)
 		config_say(c, "%s was not connected: the proxy %s %s %s: %d; "

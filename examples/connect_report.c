@@ -118,8 +118,8 @@ report_ticket(const struct config *c, const struct hop *h)
 {
 	if (*h->service.why == '\0')
 		return 0;
-	config_say(c, "the proxy %s was not given credentials: %s", h->name,
-	    h->service.why);
+	config_say(c, "no login by " GSS_SCHEME " at the proxy %s: %s",
+	    h->name, h->service.why);
 	return 1;
 }
 

@@ -16,7 +16,7 @@ token(void *host, void **state, const char *challenge, char *out, size_t cap)
 	int rv = gss_token(&s, state, challenge, out, cap);
 
 	if (*s.why != '\0')
-		say("the proxy %s was not given credentials: %s", s.host,
+		say("no login by " GSS_SCHEME " at the proxy %s: %s", s.host,
 		    s.why);
 	return rv;
 }

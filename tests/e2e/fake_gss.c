@@ -3,7 +3,8 @@
  * Its tokens are what it hears with all bits turned and a byte more, so that
  * every length comes up; what it hears and frees is in the file FAKE_GSS_LOG.
  * It has said all after FAKE_GSS_ROUNDS tokens; FAKE_GSS_FIRST is the length of
- * the first one.
+ * the first one.  With FAKE_GSS_ERROR there is none: that is what SPNEGO says,
+ * and Kerberos says that there are no credentials.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -46,7 +47,9 @@ tell(const char *what, const struct abi_buffer *b)
 static unsigned long
 number(const char *name)
 {
-	return strtoul(getenv(name), NULL, 10);
+	const char *text = getenv(name);
+
+	return text != NULL ? strtoul(text, NULL, 10) : 0;
 }
 
 uint32_t
@@ -79,6 +82,11 @@ gss_init_sec_context(uint32_t *minor, void *credentials, void **context,
 	    got_seconds != NULL)
 		abort();
 	*minor = 0;
+	if (number("FAKE_GSS_ERROR") != 0) {
+		*minor = mechanism->length == 6 ? 1 : 2;
+		return (mechanism->length == 6 ? (uint32_t)
+		    number("FAKE_GSS_ERROR") : ABI_NO_CRED) << ABI_ERROR_SHIFT;
+	}
 	if (*context == NULL) {
 		tell("mechanism", &b);
 		*context = calloc(1, sizeof *round);
@@ -133,12 +141,17 @@ uint32_t
 gss_display_status(uint32_t *minor, uint32_t status, int what,
     const struct abi_oid *mechanism, uint32_t *more, struct abi_buffer *text)
 {
-	(void)status;
-	(void)what;
+	const char *said = what == ABI_OF_GSS ? "General." : status == 1 ?
+	    "There is something." : " There is nothing.";
+
 	(void)mechanism;
 	*more = 0;
-	text->length = 0;
-	text->value = NULL;
 	*minor = 0;
+	/* Of this length, and no string. */
+	text->length = strlen(said);
+	text->value = malloc(text->length);
+	if (text->value == NULL)
+		abort();
+	memcpy(text->value, said, text->length);
 	return 0;
 }

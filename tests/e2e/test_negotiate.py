@@ -113,6 +113,15 @@ class Real(Login):
                             'HTTP at localhost', 'klist', port=squid.port)
         self.assertNotIn('user and password', said)
 
+    def test_wrong_answer(self):
+        def script(conn):
+            recv_until(conn, b'\r\n\r\n')
+            conn.sendall(b'HTTP/1.1 407 Go on\r\nProxy-Authenticate: '
+                         b'Negotiate AAAA\r\nContent-Length: 0\r\n\r\n')
+            self.hold()
+        self.refused(self.ticket, 'not one to go on with', 'token',
+                     port=self.serve(script).port)
+
     def test_library_that_cannot_be_loaded(self):
         where = self.directory()
         for name in ('libgssapi_krb5.so.2', 'libgssapi.so.3',
@@ -238,13 +247,14 @@ class Rounds(Login):
                 return base64.b64decode(line.split(' ')[2], validate=True)
         raise AssertionError(head)
 
-    def use(self, port, rounds, first=1):
+    def use(self, port, rounds, first=1, error=0):
         log = os.path.join(self.directory(), 'log')
         result = self.login(port, '--auth', 'negotiate', user=None,
                             env=clean_env(LD_LIBRARY_PATH=self.made,
                                           FAKE_GSS_LOG=log,
                                           FAKE_GSS_ROUNDS=str(rounds),
-                                          FAKE_GSS_FIRST=str(first)))
+                                          FAKE_GSS_FIRST=str(first),
+                                          FAKE_GSS_ERROR=str(error)))
         self.log = [line.split() for line in lines_of(log)]
         return result
 
@@ -273,6 +283,18 @@ class Rounds(Login):
         status, _, said = self.use(self.proxy(1), 1, 49152)
         self.assertEqual(status, 5)
         self.assertIn('too large', said)
+
+    def test_words(self):
+        """SPNEGO of one kind or another has nothing, and Kerberos says what;
+        or something else is wrong, which it is not asked about."""
+        for error, words in ((7, ': There is nothing; run kinit, and name'),
+                             (1, ': There is nothing; run kinit, and name'),
+                             (13, ': There is something; run kinit if ')):
+            with self.subTest(error=error):
+                status, _, said = self.use(self.proxy(1), 1, error=error)
+                self.assertEqual(status, 5)
+                self.assertIn(words, said)
+                self.assertEqual(self.log[-1:], [['forgotten']])
 
     def test_more_than_there_is_to_say(self):
         status, _, said = self.use(self.proxy(3), 2)
