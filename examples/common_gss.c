@@ -85,8 +85,8 @@ words(const struct problem *p, uint32_t status, int what, char *out,
 	(void)abi.release_buffer(&minor, &text);
 }
 
-/* What the mechanism says, unless that is that it does not know, or else what is
- * to be said of any. */
+/* What the mechanism says, unless that is that it does not know, or else what
+ * is to be said of any. */
 static void
 tell(const struct problem *p, char *out, size_t cap)
 {
@@ -97,8 +97,8 @@ tell(const struct problem *p, char *out, size_t cap)
 		words(p, p->major, ABI_OF_GSS, out, cap);
 }
 
-/* SPNEGO knows that there is nothing, and not of what; Heimdal's has no mechanism
- * then.  Kerberos is asked the same. */
+/* SPNEGO knows that there is nothing, and not of what; Heimdal's has no
+ * mechanism then.  Kerberos is asked the same. */
 static void
 ask_kerberos(struct problem *p, void *name)
 {
@@ -264,9 +264,10 @@ gss_token(void *ud, void **state, const char *challenge, char *out, size_t cap)
 	}
 	*s->why = '\0';
 	if (!abi_find(&missing))
-		return refuse(s, "for Negotiate the system's GSSAPI is "
-		    "needed, which cannot be loaded (%s): install libgssapi-krb5-2 (Debian, "
-		    "Ubuntu) or krb5-libs (Fedora, Alpine)", missing);
+		return refuse(s, "for " GSS_SCHEME " the system's GSSAPI is "
+		    "needed, which cannot be loaded (%s): install "
+		    "libgssapi-krb5-2 (Debian, Ubuntu) or krb5-libs (Fedora, "
+		    "Alpine)", missing);
 	if (x != NULL)
 		return answer(s, x, challenge, out, cap);
 	x = calloc(1, sizeof *x);

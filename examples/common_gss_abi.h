@@ -1,7 +1,7 @@
 /* common_gss_abi.h - what of GSSAPI is called (RFC 2744)
  *
- * Declared here, so that its headers are not needed.  The names are those of the
- * RFC but for the prefix.
+ * Declared here, so that its headers are not needed.  The names are those of
+ * the RFC but for the prefix.
  */
 #ifndef COMMON_GSS_ABI_H
 #define COMMON_GSS_ABI_H

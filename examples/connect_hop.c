@@ -138,8 +138,8 @@ settle_command(struct config *c)
 	struct hop *h = &c->hops[0];
 
 	if (c->hops_n == 0 && c->negotiate)
-		return config_misuse(c, "negotiate needs the name of the proxy, "
-		    "to which tickets are: give it with -x beside "
+		return config_misuse(c, "negotiate needs the name of the "
+		    "proxy, to which tickets are: give it with -x beside "
 		    "--proxy-command", "");
 	if (c->hops_n == 0) {
 		h->unnamed = 1;

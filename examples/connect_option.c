@@ -154,9 +154,9 @@ set_auth(struct config *c, char *text, const char *from)
 		rv = tunnel_client_schemes(probe, text);
 	tunnel_client_free(probe);
 	if (rv < 0)
-		config_say(c, "%s takes negotiate, digest, ntlm and basic, with "
-		    "commas between, not '%s'; see tunnel-connect --help", from,
-		    text);
+		config_say(c, "%s takes negotiate, digest, ntlm and basic, "
+		    "with commas between, not '%s'; see tunnel-connect --help",
+		    from, text);
 	else
 		c->auth = text;
 	return rv < 0 ? EXIT_USAGE : 0;
