@@ -82,6 +82,9 @@ unanswerable(void **state)
 		    "realm=a,nonce=b\r\n" CLIENT_NO_BODY, TUNNEL_EOFFER },
 		{ 1, "", "HTTP/1.1 401 a\r\nProxy-Authenticate: Basic\r\n"
 		    CLIENT_NO_BODY, TUNNEL_EREFUSED },
+		/* Said to who has logged in, it is about that. */
+		{ 1, "basic", "HTTP/1.0 401 a\r\nWWW-Authenticate: Basic\r\n"
+		    CLIENT_NO_BODY, TUNNEL_EAUTH },
 	};
 	struct tunnel_client *c;
 	size_t i;
@@ -113,6 +116,9 @@ own_field(void **state)
 	client_asked_with("X y");
 	assert_int_equal(client_hear(c, client_offer_basic),
 	    TUNNEL_REFUSED | TUNNEL_DONE);
+	assert_int_equal(tunnel_client_fault(c), TUNNEL_EAUTH);
+	client_ask(c);
+	client_hear(c, "HTTP/1.1 401 a\r\n" CLIENT_NO_BODY);
 	assert_int_equal(tunnel_client_fault(c), TUNNEL_EAUTH);
 	tunnel_client_free(c);
 }

@@ -135,10 +135,10 @@ const char *tunnel_client_reply_at(const struct tunnel_client *c, size_t i,
  * NULL. */
 const void *tunnel_client_body(const struct tunnel_client *c, size_t *n);
 
-/* 0, also for a 407 that can be answered; for any other one TUNNEL_EAUTH
- * (credentials are missing, or rejected when scheme tells one), TUNNEL_EOFFER
- * or TUNNEL_ECUT; TUNNEL_EREFUSED for another refusal, or the error that ended
- * the exchange. */
+/* 0, also for a 407 that can be answered; for any other one, and for a 401 to a
+ * request with credentials, TUNNEL_EAUTH (they are missing, or rejected when
+ * scheme tells one), TUNNEL_EOFFER or TUNNEL_ECUT; TUNNEL_EREFUSED for another
+ * refusal, or the error that ended the exchange. */
 int tunnel_client_fault(const struct tunnel_client *c);
 
 /* The authentication scheme that is in use, or "" while there is none. */

@@ -169,10 +169,15 @@ static int
 refused(struct tunnel_client *c)
 {
 	int rv = TUNNEL_EREFUSED;
+	int said = c->request.own_credentials || c->auth.scheme != NULL;
 
 	if (c->head.status == 407)
 		rv = c->request.own_credentials ? TUNNEL_EAUTH :
 		    tnl_auth_challenged(&c->auth, &c->head);
+	/* tinyproxy's word for credentials that are wrong; it can only be the
+	 * proxy's, as an origin (RFC 9110 section 15.5.2) is not there yet. */
+	else if (c->head.status == 401 && said)
+		rv = TUNNEL_EAUTH;
 	if (rv == TUNNEL_ENOMEM)
 		return fail(c, rv);
 	c->again = rv == 0;

@@ -1,5 +1,6 @@
 """The real programs that tests talk to and through."""
 
+import hashlib
 import os
 import re
 import shlex
@@ -55,6 +56,14 @@ class Daemon:
         shutil.rmtree(self.dir, True)
 
 
+def crypted(password):
+    """As htpasswd(1) has it."""
+    return subprocess.run([need('openssl', 'openssl'), 'passwd', '-apr1',
+                           '-stdin'], check=True,
+                          input=password.encode() + b'\n',
+                          stdout=subprocess.PIPE).stdout.decode().strip()
+
+
 class Squid(Daemon):
     def __init__(self, account=None):
         """account: 'user:password' that it wants, as Basic."""
@@ -66,11 +75,7 @@ class Squid(Daemon):
         if self.account is None:
             return ['http_access allow all']
         user, password = self.account.split(':', 1)
-        crypted = subprocess.run([need('openssl', 'openssl'), 'passwd',
-                                  '-apr1', '-stdin'], check=True,
-                                 input=password.encode() + b'\n',
-                                 stdout=subprocess.PIPE).stdout.decode()
-        file = self.write('passwd', '%s:%s' % (user, crypted))
+        file = self.write('passwd', '%s:%s\n' % (user, crypted(password)))
         return ['auth_param basic program /usr/lib/squid/basic_ncsa_auth %s'
                 % file, 'auth_param basic realm squid',
                 'acl known proxy_auth REQUIRED', 'http_access allow known',
@@ -97,6 +102,55 @@ class Squid(Daemon):
         ] + self.rules()) + '\n')
         # A name of its own, or two at a time would share their memory.
         return [squid, '-N', '-n', 'port%d' % self.port, '-f', conf]
+
+
+class Apache(Daemon):
+    """apache2 with mod_proxy_connect, and users of one scheme or of none."""
+
+    MODULES = '/usr/lib/apache2/modules'
+    REALM = 'apache'
+
+    def __init__(self, account=None, scheme='Basic'):
+        """account: 'user:password' that it wants, by this scheme."""
+        self.account, self.scheme = account, scheme
+        super().__init__()
+
+    def users(self):
+        """Who may come in, as the module for it has them."""
+        user, password = self.account.split(':', 1)
+        if self.scheme == 'Basic':
+            return '%s:%s\n' % (user, crypted(password))
+        return '%s:%s:%s\n' % (user, self.REALM, hashlib.md5(':'.join(
+            (user, self.REALM, password)).encode()).hexdigest())
+
+    def rules(self):
+        if self.account is None:
+            return ['Require all granted']
+        return ['AuthType %s' % self.scheme, 'AuthName %s' % self.REALM,
+                'Auth%sProvider file' % self.scheme,
+                'AuthUserFile %s' % self.write('users', self.users()),
+                'Require valid-user']
+
+    def command(self):
+        apache = need('apache2', 'apache2-bin')
+        modules = ['mpm_event', 'authn_core', 'authn_file', 'authz_core',
+                   'authz_user', 'auth_basic', 'auth_digest', 'proxy',
+                   'proxy_connect']
+        conf = self.write('apache.conf', '\n'.join([
+            'LoadModule %s_module %s/mod_%s.so' % (m, self.MODULES, m)
+            for m in modules] + [
+            'ServerRoot %s' % self.dir, 'ServerName apache.test',
+            'DefaultRuntimeDir %s' % self.dir, 'PidFile %s/pid' % self.dir,
+            'Mutex posixsem', 'CoreDumpDirectory %s' % self.dir,
+            'ErrorLog %s/cache.log' % self.dir, 'LogLevel warn',
+            'Listen 127.0.0.1:%d' % self.port,
+            # It gives up root; who is not root has nothing to give up.
+            'User nobody', 'Group nogroup',
+            'StartServers 1', 'MinSpareThreads 1', 'MaxSpareThreads 25',
+            'ThreadsPerChild 25', 'MaxRequestWorkers 25',
+            'ProxyRequests On', 'AllowCONNECT 1-65535',
+            '<Proxy "*">'] + self.rules() + ['</Proxy>']) + '\n')
+        return [apache, '-f', conf, '-DFOREGROUND']
 
 
 class Tinyproxy(Daemon):
@@ -202,5 +256,5 @@ def certificate(directory):
     return path
 
 
-PROXIES = {'squid': Squid, 'tinyproxy': Tinyproxy,
+PROXIES = {'squid': Squid, 'apache2': Apache, 'tinyproxy': Tinyproxy,
            'tunnel-proxy': TunnelProxy}
