@@ -22,6 +22,7 @@
 
 enum {
 	BODY_MS = 1000,         /* for the body of a refusal */
+	ANSWER_MS = 3000,       /* and of one that will be answered */
 	PAGE_MS = 500           /* for a page that should not be there */
 };
 
@@ -153,9 +154,10 @@ wait_for(int fd, int wants, uint64_t deadline)
 
 /* Step until the proxy has decided, or nobody waits for that any more: the
  * flags or an error.  A refusal's body is nice to have for the message, so some
- * time is given to it, but not all. */
+ * time is given to it, but not all; a page that does not end is then taken for
+ * the end of the connection. */
 static int
-negotiate(struct tunnel_link *l, int fd)
+negotiate(struct tunnel_client *cl, struct tunnel_link *l, int fd)
 {
 	uint64_t patience = UINT64_MAX, at;
 	int f;
@@ -165,8 +167,11 @@ negotiate(struct tunnel_link *l, int fd)
 		if (f < 0 || f & (TUNNEL_OPEN | TUNNEL_DONE))
 			return f;
 		if (f & TUNNEL_REFUSED && patience == UINT64_MAX)
-			patience = net_now() + BODY_MS;
-		if (net_now() >= patience || caller_reads_no_more())
+			patience = net_now() + (tunnel_client_fault(cl) == 0 ?
+			    ANSWER_MS : BODY_MS);
+		if (net_now() >= patience)
+			return tunnel_client_eof(cl);
+		if (caller_reads_no_more())
 			return f;
 		at = tunnel_link_deadline(l);
 		wait_for(fd, tunnel_link_wants(l), at < patience ? at :
@@ -227,7 +232,7 @@ converse(const struct config *c, struct tunnel_client *cl,
 			return f;
 		head = tunnel_client_peek(cl, &n);
 		report_request(c, head, n);
-		f = negotiate(l, fd);
+		f = negotiate(cl, l, fd);
 		report_reply(c, cl);
 	} while (f >= 0 && f & TUNNEL_RETRY);
 	return f;

@@ -142,7 +142,11 @@ where_to_answer(void **state)
 		{ "HTTP/1.1 407 a\r\nProxy-Connection: close\r\n"
 		    "Proxy-Authenticate: Basic\r\n" CLIENT_NO_BODY, 0,
 		    TUNNEL_RECONNECT },
-		{ "HTTP/1.0 407 a\r\nProxy-Authenticate: Basic\r\n\r\npage", 1,
+		/* Only a close could end the page, and nobody waits for it. */
+		{ "HTTP/1.0 407 a\r\nProxy-Authenticate: Basic\r\n\r\n", 0,
+		    TUNNEL_RECONNECT },
+		{ "HTTP/1.1 407 a\r\nConnection: close\r\nContent-Length: "
+		    "9\r\nProxy-Authenticate: Basic\r\n\r\n", 0,
 		    TUNNEL_RECONNECT },
 		{ "HTTP/1.0 407 a\r\nProxy-Connection: keep-alive\r\n"
 		    "Proxy-Authenticate: Basic\r\n" CLIENT_NO_BODY, 0,

@@ -182,7 +182,10 @@ refused(struct tunnel_client *c)
 		return fail(c, rv);
 	c->again = rv == 0;
 	c->fault = rv;
-	if (tnl_refusal_begin(&c->refusal, &c->head))
+	/* Where another connection is needed anyway, the page of a 407 that
+	 * will be answered is not waited for: a proxy may never end it. */
+	if (tnl_refusal_begin(&c->refusal, &c->head) ||
+	    (c->again && !c->refusal.persists))
 		end(c);
 	else
 		c->state = BODY;
