@@ -7,6 +7,7 @@
 #include "connect_config.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "common_opt.h"
 #include "common_secret.h"
@@ -29,6 +30,18 @@ config_no_memory(const struct config *c)
 {
 	config_say(c, "%s", tunnel_strerror(TUNNEL_ENOMEM));
 	return EXIT_IO;
+}
+
+int
+config_gave(const struct config *c, const char *name, size_t n)
+{
+	int i;
+
+	for (i = 0; i < c->fields_n; i++)
+		if (strcspn(c->fields[i], ":") == n &&
+		    strncasecmp(c->fields[i], name, n) == 0)
+			return 1;
+	return 0;
 }
 
 void

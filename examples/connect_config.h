@@ -70,6 +70,9 @@ struct config {
 int config_read(struct config *c, int argc, char **argv, int *stop);
 void config_free(struct config *c);
 
+/* Was a field of this name, of n bytes, given with -H? */
+int config_gave(const struct config *c, const char *name, size_t n);
+
 /* Forget the secrets; the names of users and fields are kept for messages. */
 void config_forget(struct config *c);
 

@@ -14,6 +14,7 @@
 #include "common_secret.h"
 #include "connect_brood.h"
 #include "connect_environment.h"
+#include "connect_login.h"
 #include "connect_report.h"
 #include "connect_way.h"
 
@@ -143,15 +144,6 @@ on_dial(void *ud, struct tunnel_session *s)
 	    brood_hatch(f->brood, s);
 }
 
-/* Did it end since there was no answer by Negotiate? */
-static int
-lacks_ticket(const struct config *c, int hop, int status, int error)
-{
-	return hop >= 0 && (status == 0 || status == 407) &&
-	    (error == TUNNEL_EREFUSED || error == TUNNEL_EAUTH) &&
-	    *c->hops[hop].service.why != '\0';
-}
-
 /* There is no tunnel: why. */
 static void
 complain(const struct config *c, const struct tunnel_session *s, int error)
@@ -162,18 +154,13 @@ complain(const struct config *c, const struct tunnel_session *s, int error)
 	const char *to = hop >= 0 && hop + 1 < c->hops_n ? c->hops[hop].to :
 	    tunnel_session_target(s);
 
-	if (lacks_ticket(c, hop, status, error))
-		config_say(c, "%s was not connected: no login by " GSS_SCHEME
-		    " at the proxy %s: %s", tunnel_session_client(s),
-		    c->hops[hop].name, c->hops[hop].service.why);
-	else if (status != 0)
-		config_say(c, "%s was not connected: the proxy %s %s %s: %d; "
-		    "%s", tunnel_session_client(s), c->hops[hop].name,
-		    status != 407 ? "refused a tunnel to" :
-		    c->hops[hop].user == NULL && !c->negotiate ?
-		    "wants credentials for" : "rejected the credentials for",
-		    to, status, status == 407 && c->negotiate ?
-		    "klist shows whose ticket it is" : report_advice(status));
+	if (hop >= 0 && login_complain(c, &c->hops[hop],
+	    tunnel_session_client(s), to, status, error))
+		return;
+	if (status != 0)
+		config_say(c, "%s was not connected: the proxy %s refused a "
+		    "tunnel to %s: %d; %s", tunnel_session_client(s),
+		    c->hops[hop].name, to, status, report_advice(status));
 	else if (hop >= 0)
 		config_say(c, "%s was not connected: the proxy %s gave no "
 		    "usable reply: %s", tunnel_session_client(s),

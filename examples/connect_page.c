@@ -62,6 +62,38 @@ is_type(const struct tunnel_client *cl, const char *type)
 	return value != NULL && strncasecmp(value, type, strlen(type)) == 0;
 }
 
+/* Does it say no more than the reply's first line, as "403 Forbidden" does? */
+static int
+repeats(const struct tunnel_client *cl, const char *title)
+{
+	const char *reason = tunnel_client_reason(cl);
+	char line[TITLE_MAX + 8];
+
+	(void)snprintf(line, sizeof line, " (%d %s)",
+	    tunnel_client_status(cl), reason);
+	if (strcasecmp(title, line) == 0)
+		return 1;
+	(void)snprintf(line, sizeof line, " (%s)", reason);
+	return strcasecmp(title, line) == 0;
+}
+
+/* What proxies say in fields: squid, whose own pages all have one title, and
+ * who follows RFC 9209. */
+static void
+cause(const struct tunnel_client *cl, char *title, size_t cap)
+{
+	const char *p = tunnel_client_reply(cl, "x-squid-error", 0);
+
+	if (p != NULL && (*title == '\0' || find(title, strlen(title),
+	    "requested URL could not be retrieved") != NULL)) {
+		quote(p, p + strcspn(p, " "), title, cap);
+		return;
+	}
+	p = tunnel_client_reply(cl, "proxy-status", 0);
+	if (*title == '\0' && p != NULL && (p = strstr(p, "error=")) != NULL)
+		quote(p + 6, p + 6 + strcspn(p + 6, "; ,"), title, cap);
+}
+
 void
 page_title(const struct tunnel_client *cl, char *out, size_t cap)
 {
@@ -73,6 +105,9 @@ page_title(const struct tunnel_client *cl, char *out, size_t cap)
 		end = memchr(p, '\n', n);
 		quote(p, end != NULL ? end : p + n, out, cap);
 	}
+	if (repeats(cl, out))
+		*out = '\0';
+	cause(cl, out, cap);
 }
 
 int
@@ -136,6 +171,45 @@ page_wants_tls(const struct tunnel_client *cl)
 	return find(p, n, "to HTTPS port") != NULL ||
 	    find(p, n, "to an SSL-enabled") != NULL ||
 	    find(p, n, "to an HTTPS server") != NULL;
+}
+
+/* Where the next member of a list begins, which is behind a comma that is not in
+ * quotes; or its end. */
+static const char *
+next_member(const char *p)
+{
+	int quoted = 0;
+
+	for (; *p != '\0' && (quoted || *p != ','); p++) {
+		if (quoted && *p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+	}
+	return p + strspn(p, " \t,");
+}
+
+/* RFC 9110 section 11.6.1 has commas between schemes, and between the
+ * parameters of one, which have a '=' behind their name. */
+void
+page_schemes(const struct tunnel_client *cl, char *out, size_t cap)
+{
+	const char *p;
+	size_t i, n, at = 0;
+	int w;
+
+	*out = '\0';
+	for (i = 0; (p = tunnel_client_reply(cl, "proxy-authenticate", i)) !=
+	    NULL; i++)
+		for (p += strspn(p, " \t,"); *p != '\0'; p = next_member(p)) {
+			n = strcspn(p, " \t,=\"");
+			if (n == 0 || at >= cap ||
+			    p[n + strspn(p + n, " \t")] == '=')
+				continue;
+			w = snprintf(out + at, cap - at, "%s%.*s", at > 0 ?
+			    ", " : "", (int)n, p);
+			at += w > 0 ? (size_t)w : 0;
+		}
 }
 
 void

@@ -6,8 +6,9 @@
 
 #include <tunnel.h>
 
-/* The title of an HTML page, or else the first line of a text, in brackets
- * behind a blank; or "". */
+/* The title of an HTML page, or else the first line of a text, or what a field
+ * says is the cause, in brackets behind a blank; or "", also when it would only
+ * repeat the reply's first line. */
 void page_title(const struct tunnel_client *cl, char *out, size_t cap);
 
 /* The same of a page that came where a tunnel should begin. */
@@ -21,6 +22,9 @@ int page_begins(const struct tunnel_client *cl, const char *p, size_t n);
 
 /* The host that a redirection leads to, or "". */
 void page_location(const struct tunnel_client *cl, char *out, size_t cap);
+
+/* The authentication schemes that a 407 offers, as "Negotiate, NTLM"; or "". */
+void page_schemes(const struct tunnel_client *cl, char *out, size_t cap);
 
 /* Does the page say that TLS is spoken there? */
 int page_wants_tls(const struct tunnel_client *cl);

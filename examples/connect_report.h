@@ -5,7 +5,7 @@
 #include "connect_config.h"
 
 /* Show the head of the request or of the reply, credentials and what was given
- * with -H (once config_forget has been called) blotted out. */
+ * with -H blotted out. */
 void report_request(const struct config *c, const char *head, size_t n);
 void report_reply(const struct config *c, const struct tunnel_client *cl);
 

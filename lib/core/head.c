@@ -365,8 +365,7 @@ tnl_head_feed(struct tnl_head *h, const uint8_t *in, size_t n, size_t *used)
 		room = allowance(h, &over);
 		if (room == 0)
 			return fail(h, over);
-		if (room > n - at)
-			room = n - at;
+		room = room < n - at ? room : n - at;
 		rv = take_run(h, in + at, room, &took);
 		if (rv == 0 && took == 0) {
 			rv = step(h, in[at]);
@@ -374,7 +373,8 @@ tnl_head_feed(struct tnl_head *h, const uint8_t *in, size_t n, size_t *used)
 		}
 		at += took;
 		h->seen += took;
-		*used = at;
+		/* What is no HTTP is best told by its first bytes. */
+		*used = rv != TUNNEL_ENOTHTTP || h->seen != at ? at : 0;
 		if (rv < 0)
 			return fail(h, rv);
 	}

@@ -103,10 +103,70 @@ class Refusals(Scripted):
 
     def test_advice(self):
         for status, word in (('400 Bad', '-v'), ('403 No', 'administrator'),
-                             ('405 No', 'other ports'), ('429 Slow', 'wait'),
-                             ('502 Bad', 'check host'), ('418 Tea', '-v'),
-                             ('504 Late', 'check host')):
+                             ('401 No', 'web server'), ('401 No', '--auth'),
+                             ('403 No', 'other ports'), ('429 Slow', 'wait'),
+                             ('405 No', 'web server'), ('404 x', 'web server'),
+                             ('500 Unable to connect', 'port of the target'),
+                             ('502 Bad', 'port of the target'),
+                             ('418 Tea', '-v'), ('451 No', 'administrator'),
+                             ('504 Late', 'port of the target')):
             self.says(reply(status), 4, status, word)
+
+    def test_causes(self):
+        """What a page or a field tells besides the first line, once."""
+        html = 'Content-Type: text/html'
+        stock = (b'<title>ERROR: The requested URL could not be retrieved'
+                 b'</title>')
+        for fields, body, words, without in (
+                ((html,), b'<title>403 Forbidden</title>',
+                 ('403 Forbidden;',), 'Forbidden ('),
+                ((html,), b'<TITLE>forbidden</TITLE>', ('403 Forbidden;',),
+                 'Forbidden ('),
+                (('Content-Type: text/plain',), b'not you\n',
+                 ('(not you)',), '403 Forbidden;'),
+                ((html, 'X-Squid-Error: ERR_ACCESS_DENIED 0'), stock,
+                 ('(ERR_ACCESS_DENIED)',), 'retrieved'),
+                ((html, 'X-Squid-Error: ERR_ACCESS_DENIED 0'), b'',
+                 ('(ERR_ACCESS_DENIED)',), 'retrieved'),
+                ((html, 'X-Squid-Error: ERR_X 0'), b'<title>No SSH</title>',
+                 ('(No SSH)',), 'ERR_X'),
+                (('Proxy-Status: p; error=dns_error; rcode=NXDOMAIN',), b'',
+                 ('(dns_error)',), 'NXDOMAIN'),
+                (('Proxy-Status: p; error=dns_error',), b'<title>x</title>',
+                 ('(x)',), 'dns'),
+                (('Proxy-Status: p', 'X-Squid-Error: '), b'',
+                 ('403 Forbidden;',), 'Forbidden (')):
+            with self.subTest(fields=fields, body=body):
+                self.says(reply('403 Forbidden', *fields, body=body), 4,
+                          *words, without=(without,))
+
+    def test_logins(self):
+        """What a 407 offers, and what is to be done."""
+        none = ('--auth', 'ntlm')
+        for offers, options, *words in (
+                (('Basic realm="a, NTLM", charset=x',), (), 'offers: Basic)',
+                 '-u USER'),
+                (('Negotiate, NTLM', 'Digest realm="x\\", y", nonce = z'), (),
+                 'offers: Negotiate, NTLM, Digest)', '-u USER'),
+                ((' ,, Kerberos a=b , c = "d", Bearer e=f',), (),
+                 'offers: Kerberos, Bearer)', 'not supported',
+                 'administrator'),
+                (('Negotiate realm="Basic"',), ('-u', 'u:p'),
+                 'offers: Negotiate)', 'not supported'),
+                (('Digest realm=x, nonce=y', 'Basic'), none + ('-u', 'u:p'),
+                 'offers: Digest, Basic)', 'not in --auth'),
+                (('Negotiate',), none + ('-u', 'u:p'), 'not supported'),
+                ((), (), 'does not say of which kind', '--auth basic'),
+                ((), none + ('-u', 'u:p'), "credentials of 'u'"),
+                (('Basic',), ('-H', 'Proxy-Authorization: x sesame'),
+                 'that -H gave', 'offers: Basic)')):
+            with self.subTest(offers=offers, options=options):
+                self.says(reply('407 Who', *('Proxy-Authenticate: ' + o
+                                             for o in offers)), 5, '407 Who',
+                          *words, options=options, without=('sesame',))
+        self.says(reply('401 Who', 'WWW-Authenticate: Basic'), 5, '401 Who',
+                  "rejected the credentials of 'u'",
+                  options=('-u', 'u:p', '--auth', 'basic'))
 
     def test_others(self):
         for first, *words in (
@@ -123,6 +183,7 @@ class Refusals(Scripted):
                 (b'\x16\x03\x03\x00\x30', 'speaks TLS', 'https://'),
                 (b'\0\0\x12\x04\0\0\0\0\0', 'speaks HTTP/2', 'https://'),
                 (b'who are you?\r\n', 'does not speak HTTP (who are you?)'),
+                (b'HTT who\r\n', 'does not speak HTTP (HTT who)'),
                 (b'\x01\x02\x03\x04', 'does not speak HTTP:'),
                 (b'x' * 5000, '(' + 'x' * 40 + ')'),
                 (b'\x1b[31mred\r\n', 'does not speak HTTP:')):

@@ -67,6 +67,13 @@ class Says(Forward):
         p, port = self.forward('-x', '127.0.0.1:%d' % proxy, '-u', 'u:sesame')
         self.no_tunnel(p, port, 'rejected the credentials')
         self.assertNotIn('sesame', p.said())
+        proxy = self.chain(b'HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\n'
+                           b'Content-Length: 0\r\n\r\n')
+        p, port = self.forward('-x', '127.0.0.1:%d' % proxy, '-u', 'u:sesame')
+        self.no_tunnel(p, port, 'wants credentials', '--auth')
+        proxy = self.chain(b'HTTP/1.0 401 No\r\n\r\n')
+        p, port = self.forward('-x', '127.0.0.1:%d' % proxy, '-u', 'u:sesame')
+        self.no_tunnel(p, port, 'rejected the credentials', ': 401;')
 
     def test_no_reply(self):
         proxy = self.chain(b'SSH-2.0-x\r\n')

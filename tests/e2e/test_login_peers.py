@@ -90,6 +90,24 @@ class Carries:
         self.assertIn('it offers: ' + self.scheme, p.said())
 
 
+class Causes(Case):
+    """What is said of a target that is not there, by those who know."""
+
+    def test_nobody_there(self):
+        for name, *words in (
+                ('squid', '503 Service Unavailable (ERR_CONNECT_FAIL)'),
+                ('apache2', '503 Service Unavailable;'),
+                ('tinyproxy', '500 Unable to connect;'),
+                ('tunnel-proxy', '502 ', 'refused the connection')):
+            proxy = peers.PROXIES[name]()
+            self.addCleanup(proxy.stop)
+            p = self.start([CONNECT, '-x', '127.0.0.1:%d' % proxy.port,
+                            '127.0.0.1', '1'])
+            self.assertEqual(p.wait(), 4, p.said())
+            for word in words + ['check host and port of the target']:
+                self.assertIn(word, p.said())
+
+
 class HalfClose:
     """Not all of them pass an end on in one direction alone."""
 
