@@ -10,6 +10,9 @@ apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
 	openssh-server squid tinyproxy haproxy curl openssl git proxytunnel
 	corkscrew connect-proxy ncat netcat-openbsd chromium strace valgrind
 	winbind krb5-kdc krb5-admin-server krb5-user'
+	openssh-server squid apache2-bin tinyproxy haproxy curl openssl git
+	proxytunnel corkscrew connect-proxy ncat netcat-openbsd chromium strace
+	valgrind winbind'
 
 missing()
 {
@@ -66,7 +69,7 @@ fi
 cat << 'TEXT'
 deps: this system has no apt-get.  Please install, by the names they have here:
   CMocka (library and headers), pkg-config, mandoc, Python 3, OpenSSH (client and
-  server), squid, tinyproxy, haproxy, curl, openssl, git, proxytunnel, corkscrew,
+  server), squid, apache2 (httpd), tinyproxy, haproxy, curl, openssl, git, proxytunnel, corkscrew,
   connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++ compiler, clang, strace,
   valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin, kinit)
 Tests whose peers are missing are skipped and named; without CMocka none run.
