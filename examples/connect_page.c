@@ -173,8 +173,8 @@ page_wants_tls(const struct tunnel_client *cl)
 	    find(p, n, "to an HTTPS server") != NULL;
 }
 
-/* Where the next member of a list begins, which is behind a comma that is not in
- * quotes; or its end. */
+/* Where the next member of a list begins, which is behind a comma that is not
+ * in quotes; or its end. */
 static const char *
 next_member(const char *p)
 {

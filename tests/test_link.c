@@ -154,6 +154,23 @@ again_from_the_surplus(void **state)
 	rig_down(&g);
 }
 
+/* What is no HTTP is left as it came. */
+static void
+foreign(void **state)
+{
+	struct rig g;
+	const void *text;
+	size_t n;
+
+	(void)state;
+	client_up(&g, "SSH-2.0-here", at_once, at_once);
+	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_ENOTHTTP);
+	text = tunnel_link_surplus(g.l, &n);
+	assert_int_equal(n, 12);
+	assert_memory_equal(text, "SSH-2.0-here", 12);
+	rig_down(&g);
+}
+
 /* TLS may read when it writes, and the other way about. */
 static void
 crosswise_waits(void **state)
@@ -360,6 +377,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(birth), cmocka_unit_test(surplus),
+		cmocka_unit_test(foreign),
 		cmocka_unit_test(again_from_the_surplus),
 		cmocka_unit_test(crosswise_waits),
 		cmocka_unit_test(refused_early),

@@ -54,7 +54,7 @@ int tunnel_link_wants(const struct tunnel_link *l);
 uint64_t tunnel_link_deadline(const struct tunnel_link *l);
 
 /* The bytes read and not used by the engine; they live as long as the link, or
- * until the next step. */
+ * until the next step.  After TUNNEL_ENOTHTTP all that was read last. */
 const void *tunnel_link_surplus(const struct tunnel_link *l, size_t *n);
 
 /* The errno behind TUNNEL_EIO or TUNNEL_ERESET, or 0. */

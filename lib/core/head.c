@@ -365,7 +365,8 @@ tnl_head_feed(struct tnl_head *h, const uint8_t *in, size_t n, size_t *used)
 		room = allowance(h, &over);
 		if (room == 0)
 			return fail(h, over);
-		room = room < n - at ? room : n - at;
+		if (room > n - at)
+			room = n - at;
 		rv = take_run(h, in + at, room, &took);
 		if (rv == 0 && took == 0) {
 			rv = step(h, in[at]);
@@ -373,8 +374,7 @@ tnl_head_feed(struct tnl_head *h, const uint8_t *in, size_t n, size_t *used)
 		}
 		at += took;
 		h->seen += took;
-		/* What is no HTTP is best told by its first bytes. */
-		*used = rv != TUNNEL_ENOTHTTP || h->seen != at ? at : 0;
+		*used = at;
 		if (rv < 0)
 			return fail(h, rv);
 	}

@@ -234,9 +234,10 @@ receive_some(struct tunnel_link *l)
 	int rv;
 
 	if (l->at < l->end) {
-		(void)l->engine->feed(l->e, buffer(l) + l->at, l->end - l->at,
+		rv = l->engine->feed(l->e, buffer(l) + l->at, l->end - l->at,
 		    &n);
-		l->at += n;
+		/* What is no HTTP is best told by its first bytes. */
+		l->at += rv != TUNNEL_ENOTHTTP ? n : 0;
 		return 1;
 	}
 	if (l->rwait != 0)
