@@ -1,8 +1,8 @@
 /* common_net.c - what both programs need of the system */
 #include "common_net.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,10 +29,17 @@ net_wait(uint64_t deadline, uint64_t now)
 int
 net_guard_stdio(void)
 {
+	struct pollfd p[3];
 	int fd, closed = 0;
 
+	for (fd = 0; fd <= 2; fd++) {
+		p[fd].fd = fd;
+		p[fd].events = 0;
+		p[fd].revents = 0;
+	}
+	(void)poll(p, 3, 0);
 	for (fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+		if (p[fd].revents & POLLNVAL) {
 			closed |= 1 << fd;
 			/* The lowest that is free: this one. */
 			(void)open("/dev/null", O_RDWR);

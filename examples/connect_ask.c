@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -117,7 +118,7 @@ ask_prepare(struct ask *a, struct config *c)
 {
 	int i, status = 0;
 
-	memset(a, 0, sizeof *a);
+	memset(a, 0, offsetof(struct ask, early));
 	for (i = 0; i < c->hops_n && status == 0; i++)
 		status = prepare(a, c, i);
 	config_forget(c);
@@ -239,12 +240,12 @@ converse(const struct config *c, struct tunnel_client *cl,
 }
 
 /* Ask one: 0 when its tunnel is open, ASK_AGAIN when it wants credentials and
- * closes, else an exit status.  What came behind the reply is put into the
- * pump. */
+ * closes, else an exit status. */
 static int
-ask_one(const struct config *c, int i, struct tunnel_client *cl,
-    struct tunnel_link *l, struct tunnel_pump *p, struct helper *h, int fd)
+ask_one(struct ask *a, const struct config *c, int i, struct tunnel_link *l,
+    struct helper *h, int fd)
 {
+	struct tunnel_client *cl = a->client[i];
 	const struct hop *hop = &c->hops[i];
 	const char *surplus;
 	size_t n;
@@ -264,20 +265,22 @@ ask_one(const struct config *c, int i, struct tunnel_client *cl,
 		return EXIT_REFUSED;
 	if (n > 0 && i + 1 < c->hops_n)
 		return report_early(c, hop);
-	(void)tunnel_pump_put(p, TUNNEL_BA, surplus, n, &n);
+	a->early_n = n;
+	if (n > 0)
+		memcpy(a->early, surplus, n);
 	return 0;
 }
 
 int
-ask_all(struct ask *a, const struct config *c, struct tunnel_pump *p, int fd,
-    struct helper *h, uint64_t deadline)
+ask_all(struct ask *a, const struct config *c, int fd, struct helper *h,
+    uint64_t deadline)
 {
 	struct tunnel_link *l;
 	uint64_t now;
 	int i, status = 0;
 
 	for (i = 0; i < c->hops_n && status == 0; i++) {
-		l = tunnel_link_client(NULL, a->client[i], 0);
+		l = tunnel_link_client(NULL, a->client[i], ASK_CHUNK);
 		if (l == NULL)
 			return config_no_memory(c);
 		(void)tunnel_link_fd(l, fd);
@@ -285,7 +288,7 @@ ask_all(struct ask *a, const struct config *c, struct tunnel_pump *p, int fd,
 		if (deadline != UINT64_MAX)
 			(void)tunnel_link_timeout(l, deadline > now ?
 			    deadline - now : 1);
-		status = ask_one(c, i, a->client[i], l, p, h, fd);
+		status = ask_one(a, c, i, l, h, fd);
 		tunnel_link_free(l);
 	}
 	return status;

@@ -8,9 +8,15 @@
 /* Among exit statuses: ask once more, over another connection. */
 enum { ASK_AGAIN = -1 };
 
-/* Requests to all of them, ready to be sent, with their credentials. */
+/* The most that is read at once, and so the most that can come too early. */
+enum { ASK_CHUNK = 2048 };
+
+/* Requests to all of them, ready to be sent, with their credentials; and what
+ * came behind the last reply. */
 struct ask {
 	struct tunnel_client *client[HOPS_MAX];
+	size_t early_n;
+	char early[ASK_CHUNK];
 };
 
 /* Make them: 0, or an exit status after having said why.  Either way there is
@@ -19,9 +25,8 @@ int ask_prepare(struct ask *a, struct config *c);
 void ask_free(struct ask *a);
 
 /* Ask one after the other, over a connection to the first: 0 when the tunnel is
- * open, and what came behind the last reply has been put into the pump; else an
- * exit status, or ASK_AGAIN. */
-int ask_all(struct ask *a, const struct config *c, struct tunnel_pump *p,
-    int fd, struct helper *h, uint64_t deadline);
+ * open, else an exit status, or ASK_AGAIN. */
+int ask_all(struct ask *a, const struct config *c, int fd, struct helper *h,
+    uint64_t deadline);
 
 #endif

@@ -44,6 +44,13 @@ config_gave(const struct config *c, const char *name, size_t n)
 	return 0;
 }
 
+/* How many proxies may have credentials: also one that could not be added. */
+static int
+hops_touched(const struct config *c)
+{
+	return c->hops_n < HOPS_MAX ? c->hops_n + 1 : HOPS_MAX;
+}
+
 void
 config_forget(struct config *c)
 {
@@ -54,7 +61,7 @@ config_forget(struct config *c)
 		value = c->fields[i] + strcspn(c->fields[i], ":");
 		secret_wipe(value, strlen(value));
 	}
-	for (i = 0; i < HOPS_MAX; i++)
+	for (i = 0; i < hops_touched(c); i++)
 		secret_drop(&c->hops[i].password);
 }
 
@@ -65,7 +72,7 @@ config_free(struct config *c)
 
 	while (c->fields_n > 0)
 		secret_drop(&c->fields[--c->fields_n]);
-	for (i = 0; i < HOPS_MAX; i++) {
+	for (i = 0; i < hops_touched(c); i++) {
 		secret_drop(&c->hops[i].password);
 		secret_drop(&c->hops[i].user);
 	}

@@ -41,28 +41,29 @@ struct hop {
 	struct gss_service service;     /* for Negotiate */
 };
 
+/* What every start needs comes first and what only some need last, as what is
+ * not touched costs no memory. */
 struct config {
-	char why[300];                  /* why this proxy, or none */
-	struct hop hops[HOPS_MAX];      /* the nearest first */
 	int hops_n;                     /* 0: go direct */
+	int fields_n, forwards_n;
 	int exempt;                     /* by no_proxy */
-	char via[400];          /* " through the proxy host:port", or "" */
-	char host[TUNNEL_HOST_MAX];     /* the target */
-	unsigned port;
-	const char *auth;               /* schemes, the best first; or NULL */
-	int negotiate;                  /* is among them */
-	char *fields[FIELDS_MAX];       /* "Name: value", later "Name" */
-	int fields_n;
-	struct forward forwards[FORWARDS_MAX];
-	int forwards_n;
-	const char *command;            /* that reaches the first proxy */
-	const char *cacert;
-	const char *credentials;        /* a file */
+	int negotiate;                  /* is among the schemes of auth */
 	int no_netrc;
 	int family;                     /* 4, 6, or 0 for both */
 	int keepalive;                  /* seconds; -1: the system's */
-	unsigned long long connect_ms, idle_ms, linger_ms;
 	int verbose, quiet;
+	unsigned port;                  /* of the target */
+	unsigned long long connect_ms, idle_ms, linger_ms;
+	const char *auth;               /* schemes, the best first; or NULL */
+	const char *command;            /* that reaches the first proxy */
+	const char *cacert;
+	const char *credentials;        /* a file */
+	char host[TUNNEL_HOST_MAX];     /* the target */
+	char via[400];          /* " through the proxy host:port", or "" */
+	char why[300];                  /* why this proxy, or none */
+	struct hop hops[HOPS_MAX];      /* the nearest first */
+	char *fields[FIELDS_MAX];       /* "Name: value", later "Name" */
+	struct forward forwards[FORWARDS_MAX];
 };
 
 /* Read command line and environment, c being all zero.  0, or the exit status

@@ -10,6 +10,7 @@
 #include "connect_credentials.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,8 @@ enum { PATH_BYTES = 4096 };
 struct sources {
 	struct private_file file, netrc;
 	char *user, *password;          /* of the environment */
-	char path[PATH_BYTES];          /* of netrc */
 	int warned;
+	char path[PATH_BYTES];          /* of netrc */
 };
 
 /* Take a copy of a variable and leave nothing in its place: 0 when there is no
@@ -201,9 +202,11 @@ from_terminal(struct config *c, struct hop *h)
 int
 credentials_find(struct config *c)
 {
-	static struct sources s;
-	int i, rv = take_environment(c, &s);
+	struct sources s;
+	int i, rv;
 
+	memset(&s, 0, offsetof(struct sources, path));
+	rv = take_environment(c, &s);
 	if (rv == 0 && c->hops_n > 0)
 		rv = read_file(c, &s);
 	for (i = 0; i < c->hops_n && rv == 0; i++)

@@ -27,9 +27,12 @@ on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 	o->done = 1;
 	o->result = result;
 	o->fd = fd;
-	(void)snprintf(o->peer, sizeof o->peer, "%s", tunnel_dial_peer(d));
-	(void)snprintf(o->report, sizeof o->report, "%s",
-	    tunnel_dial_report(d));
+	if (fd < 0 || o->c->verbose)
+		(void)snprintf(o->report, sizeof o->report, "%s",
+		    tunnel_dial_report(d));
+	if (o->c->verbose)
+		(void)snprintf(o->peer, sizeof o->peer, "%s",
+		    tunnel_dial_peer(d));
 }
 
 static void

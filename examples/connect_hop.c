@@ -127,7 +127,11 @@ hop_user(struct config *c, char *word)
 void
 hop_forget(struct config *c)
 {
+	int i;
+
 	config_forget(c);
+	for (i = 0; i < c->hops_n; i++)
+		secret_drop(&c->hops[i].user);
 	c->hops_n = 0;
 }
 

@@ -14,6 +14,8 @@
 
 enum { IN, OUT, NET, FDS };
 
+enum { CAPACITY = 57344 };      /* of each way */
+
 /* What to watch.  Standard output is watched even when nothing is to be
  * written: a reader that goes away says so only there.  The socket is watched
  * for a reset.  A descriptor of which nothing can be learnt any more is left
@@ -126,21 +128,17 @@ conclude(const struct config *c, const struct tunnel_relay *r,
 	return EXIT_IO;
 }
 
-int
-tunnel(const struct config *c, struct tunnel_pump *p, int fd,
-    struct helper *h)
+static int
+run(const struct config *c, struct tunnel_relay *r, struct tunnel_pump *p,
+    int fd, struct helper *h)
 {
-	struct tunnel_relay *r = tunnel_relay_new(NULL, p);
 	uint64_t start = net_now();
-	int f = TUNNEL_ENOMEM, alone, status;
+	int f = tunnel_relay_fd(r, TUNNEL_B, fd), alone;
 
-	if (r != NULL)
-		f = tunnel_relay_fd(r, TUNNEL_B, fd);
 	if (f == 0)
 		f = tunnel_relay_fds(r, TUNNEL_A, 0, 1);
 	if (f < 0) {
 		config_say(c, "%s", tunnel_strerror(f));
-		tunnel_relay_free(r);
 		return EXIT_IO;
 	}
 	(void)tunnel_pump_idle(p, c->idle_ms);
@@ -154,7 +152,24 @@ tunnel(const struct config *c, struct tunnel_pump *p, int fd,
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_AB),
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_BA),
 	    (double)(net_now() - start) / 1000);
-	status = conclude(c, r, p, f, alone, h);
+	return conclude(c, r, p, f, alone, h);
+}
+
+int
+tunnel(const struct config *c, int fd, struct helper *h, const void *early,
+    size_t n)
+{
+	struct tunnel_pump *p = tunnel_pump_new(NULL, CAPACITY, CAPACITY);
+	struct tunnel_relay *r = tunnel_relay_new(NULL, p);
+	int status;
+
+	if (r != NULL) {
+		(void)tunnel_pump_put(p, TUNNEL_BA, early, n, &n);
+		status = run(c, r, p, fd, h);
+	} else {
+		status = config_no_memory(c);
+	}
 	tunnel_relay_free(r);
+	tunnel_pump_free(p);
 	return status;
 }

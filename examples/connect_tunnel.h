@@ -6,9 +6,9 @@
 #include "connect_helper.h"
 
 /* Carry between standard input and output and a connected socket, which may be
- * that of a program, until it is over; what the pump holds already goes first.
+ * that of a program, until it is over; n bytes that have come already go first.
  * The exit status, why it is not a clean one having been said. */
-int tunnel(const struct config *c, struct tunnel_pump *p, int fd,
-    struct helper *h);
+int tunnel(const struct config *c, int fd, struct helper *h, const void *early,
+    size_t n);
 
 #endif

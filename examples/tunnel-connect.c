@@ -17,8 +17,6 @@
 #include "connect_tunnel.h"
 #include "connect_way.h"
 
-enum { CAPACITY = 65536 };
-
 /* Reach the first proxy, or the target: a connected socket, or -1 and an exit
  * status. */
 static int
@@ -50,7 +48,7 @@ leave(struct helper *h, int fd, int status)
 }
 
 static int
-run(struct config *c, struct tunnel_pump *p)
+run(struct config *c)
 {
 	static const struct helper none = { 0, -1, -1, 0, 0, "", 0 };
 	struct helper h = none;
@@ -63,7 +61,7 @@ run(struct config *c, struct tunnel_pump *p)
 	if (status == 0)
 		fd = reach(c, &h, deadline, &status);
 	if (fd >= 0 && c->hops_n > 0)
-		status = ask_all(&a, c, p, fd, &h, deadline);
+		status = ask_all(&a, c, fd, &h, deadline);
 	while (status == ASK_AGAIN) {
 		config_trace(c, "* once more, as the proxy has closed");
 		leave(&h, fd, EXIT_IO);
@@ -71,13 +69,13 @@ run(struct config *c, struct tunnel_pump *p)
 		status = 0;
 		fd = reach(c, &h, deadline, &status);
 		if (fd >= 0)
-			status = ask_all(&a, c, p, fd, &h, deadline);
+			status = ask_all(&a, c, fd, &h, deadline);
 	}
 	/* Nothing of the handshake, and no secret, outlives it. */
 	ask_free(&a);
 	if (fd >= 0) {
 		if (status == 0)
-			status = tunnel(c, p, fd, &h);
+			status = tunnel(c, fd, &h, a.early, a.early_n);
 		leave(&h, fd, status);
 	}
 	return status;
@@ -100,7 +98,6 @@ main(int argc, char **argv)
 {
 	/* Large, and most of it not touched: it need not be there. */
 	static struct config c;
-	struct tunnel_pump *p;
 	int stop, status = config_read(&c, argc, argv, &stop);
 
 	if (status == 0 && !stop) {
@@ -108,13 +105,8 @@ main(int argc, char **argv)
 		(void)signal(SIGPIPE, SIG_IGN);
 		status = check_stdio(&c);
 	}
-	if (status == 0 && !stop && c.forwards_n > 0) {
-		status = forward(&c);
-	} else if (status == 0 && !stop) {
-		p = tunnel_pump_new(NULL, CAPACITY, CAPACITY);
-		status = p != NULL ? run(&c, p) : config_no_memory(&c);
-		tunnel_pump_free(p);
-	}
+	if (status == 0 && !stop)
+		status = c.forwards_n > 0 ? forward(&c) : run(&c);
 	config_free(&c);
 	return status;
 }

@@ -145,7 +145,7 @@ on_raced(void *ud, int error, const struct tnl_won *won)
 
 	if (error == 0) {
 		d->peer = won->peer;
-		tnl_endpoint_text(&d->peer, d->peer_text);
+		*d->peer_text = '\0';
 		tnl_watches_move(&d->watch, won->watch, NULL, NULL);
 		d->ready = won->ready;
 		fd = won->fd;
@@ -312,7 +312,12 @@ tunnel_dial_start(struct tunnel_dial *d, const char *host, unsigned port,
 const char *
 tunnel_dial_peer(const struct tunnel_dial *d)
 {
-	return d->peer_text;
+	/* Made when somebody asks, which is seldom. */
+	char *text = (char *)(uintptr_t)d->peer_text;
+
+	if (d->peer.n > 0 && *text == '\0')
+		tnl_endpoint_text(&d->peer, text);
+	return text;
 }
 
 void
