@@ -1,6 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san fuzz bench demo deps install uninstall
-# dist clean.
+# proxies.  Targets: all check check-san fuzz bench demo deps completions install
+# uninstall dist clean.
 
 VERSION = 0.1.0
 SOVERSION = 0
@@ -85,7 +85,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
-	bench demo deps install uninstall dist clean
+	bench demo deps completions install uninstall dist clean
 
 all: lib $(PROGRAMS) $(EXAMPLES)
 
@@ -194,7 +194,24 @@ demo: $(PROGRAMS) $(BUILD)/tests/demo_peer
 deps:
 	@sh tests/deps.sh
 
+# ---- completions ---------------------------------------------------------
+
+COMPLETIONS = $(foreach s,bash zsh fish,\
+	$(PROGRAMS:$(BUILD)/%=examples/completions/%.$(s)))
+
+# They are in the tree, since a program for another machine cannot be run.
+completions: $(PROGRAMS)
+	for f in $(COMPLETIONS:examples/completions/%=%); do \
+		$(BUILD)/$${f%.*} --help | awk -v program=$${f%.*} \
+		-v shell=$${f##*.} -f examples/completions/generate.awk \
+		> examples/completions/$$f || exit 1; done
+
 # ---- installation --------------------------------------------------------
+
+# Where each shell looks for the completions of what is installed.
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 # Written where it goes, since the places may be named only at installation.
 PC = $(DESTDIR)$(LIBDIR)/pkgconfig/libtunnel.pc
@@ -218,6 +235,11 @@ install: all
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
+	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	for p in $(PROGRAMS:$(BUILD)/%=%); do f=examples/completions/$$p; \
+		install -m 644 $$f.bash $(DESTDIR)$(BASHDIR)/$$p && \
+		install -m 644 $$f.zsh $(DESTDIR)$(ZSHDIR)/_$$p && \
+		install -m 644 $$f.fish $(DESTDIR)$(FISHDIR) || exit 1; done
 
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%)
@@ -225,6 +247,9 @@ uninstall:
 	rm -f $(PC)
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/tunnel
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BASHDIR)/%) \
+		$(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(ZSHDIR)/_%) \
+		$(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(FISHDIR)/%.fish)
 	for s in 1 3 7; do for f in man/*.$$s; do \
 		rm -f $(DESTDIR)$(MANDIR)/man$$s/$${f#man/}; done; done
 
