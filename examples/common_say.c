@@ -7,7 +7,6 @@
  */
 #include "common_say.h"
 
-#include <stddef.h>
 #include <stdio.h>
 
 /* How many bytes the harmless character at p has; 0 for anything else. */
@@ -28,18 +27,26 @@ harmless(const unsigned char *p)
 }
 
 void
-say_line(const char *prefix, const char *format, va_list ap)
+say_text(char *out, size_t cap, const char *format, va_list ap)
 {
-	unsigned char line[2048], *p = line;
+	unsigned char *p = (unsigned char *)out;
 	size_t n;
 
-	*line = '\0';
-	(void)vsnprintf((char *)line, sizeof line, format, ap);
+	*out = '\0';
+	(void)vsnprintf(out, cap, format, ap);
 	while (*p != '\0') {
 		n = harmless(p);
 		if (n == 0)
 			*p = '?';
 		p += n > 0 ? n : 1;
 	}
-	(void)fprintf(stderr, "%s%s\n", prefix, (char *)line);
+}
+
+void
+say_line(const char *prefix, const char *format, va_list ap)
+{
+	char line[SAY_MAX];
+
+	say_text(line, sizeof line, format, ap);
+	(void)fprintf(stderr, "%s%s\n", prefix, line);
 }

@@ -17,8 +17,10 @@
 
 #include "common_net.h"
 #include "connect_caller.h"
+#include "connect_doctor.h"
 #include "connect_page.h"
 #include "connect_report.h"
+#include "connect_symptom.h"
 #include "connect_way.h"
 
 enum {
@@ -192,6 +194,7 @@ fail(const struct config *c, const struct hop *hop,
 	    error == TUNNEL_EIO) && hop == c->hops &&
 	    way_failed(c, h, WAY_SOON_MS, &status))
 		return status;
+	symptom_failed(c, hop, cl, error, sent, n);
 	return report_failure(c, hop, cl, error, sent, n);
 }
 
@@ -213,14 +216,18 @@ is_page(const struct config *c, const struct hop *hop,
 		sent = first;
 		n = r > 0 ? (size_t)r : 0;
 	}
-	return report_is_page(c, hop, cl, sent, n);
+	if (!report_is_page(c, hop, cl, sent, n))
+		return 0;
+	doctor_step(c, STEP_FAIL, "tunnel", "%s replied %d, and with a web "
+	    "page", hop->name, tunnel_client_status(cl));
+	return 1;
 }
 
 /* Ask, and answer what the proxy asks in turn, as far as this connection goes:
  * the flags or an error. */
 static int
-converse(const struct config *c, struct tunnel_client *cl,
-    struct tunnel_link *l, int fd)
+converse(const struct config *c, const struct hop *hop,
+    struct tunnel_client *cl, struct tunnel_link *l, int fd)
 {
 	const char *head;
 	size_t n;
@@ -235,6 +242,8 @@ converse(const struct config *c, struct tunnel_client *cl,
 		report_request(c, head, n);
 		f = negotiate(cl, l, fd);
 		report_reply(c, cl);
+		if (f >= 0 && f & (TUNNEL_RETRY | TUNNEL_RECONNECT))
+			symptom_asked(c, hop, cl, f);
 	} while (f >= 0 && f & TUNNEL_RETRY);
 	return f;
 }
@@ -249,7 +258,7 @@ ask_one(struct ask *a, const struct config *c, int i, struct tunnel_link *l,
 	const struct hop *hop = &c->hops[i];
 	const char *surplus;
 	size_t n;
-	int f = converse(c, cl, l, fd);
+	int f = converse(c, hop, cl, l, fd);
 
 	if (f >= 0 && f & TUNNEL_RECONNECT)
 		return ASK_AGAIN;
@@ -263,6 +272,7 @@ ask_one(struct ask *a, const struct config *c, int i, struct tunnel_link *l,
 		return fail(c, hop, cl, h, 0, surplus, n);
 	if (page_is_html(cl) && is_page(c, hop, cl, surplus, n, fd))
 		return EXIT_REFUSED;
+	symptom_opened(c, hop, cl);
 	if (n > 0 && i + 1 < c->hops_n)
 		return report_early(c, hop);
 	a->early_n = n;

@@ -36,10 +36,13 @@ struct hop {
 	char to[TUNNEL_HOST_MAX + 60];  /* what it is asked for, in words */
 	char *user, *password;          /* NULL: none */
 	int given;                      /* user came with -u */
+	const char *source;             /* where the password was found */
 	int tls;                        /* https:// */
 	int unnamed;                    /* only --proxy-command knows it */
 	struct gss_service service;     /* for Negotiate */
 };
+
+struct doctor;
 
 /* What every start needs comes first and what only some need last, as what is
  * not touched costs no memory. */
@@ -52,6 +55,8 @@ struct config {
 	int family;                     /* 4, 6, or 0 for both */
 	int keepalive;                  /* seconds; -1: the system's */
 	int verbose, quiet;
+	int examine;                    /* --doctor */
+	struct doctor *doctor;          /* who looks on, or NULL */
 	unsigned port;                  /* of the target */
 	unsigned long long connect_ms, idle_ms, linger_ms;
 	const char *auth;               /* schemes, the best first; or NULL */
@@ -82,7 +87,8 @@ int config_misuse(const struct config *c, const char *what, const char *word);
 int config_no_memory(const struct config *c);
 
 /* One line on standard error behind the program's name, unless quiet; what
- * could steer a terminal, and may be a peer's, is shown as '?'. */
+ * could steer a terminal, and may be a peer's, is shown as '?'.  The doctor
+ * keeps it for the end instead. */
 void config_say(const struct config *c, const char *format, ...);
 
 /* The same when verbose, without the name. */

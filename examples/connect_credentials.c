@@ -108,8 +108,10 @@ read_netrc(struct config *c, struct sources *s)
 
 /* Keep what was found, as far as it was missing: 0 or an exit status. */
 static int
-keep(struct config *c, struct hop *h, const struct account *a)
+keep(struct config *c, struct hop *h, const struct account *a,
+    const char *source)
 {
+	h->source = source;
 	if (h->user == NULL) {
 		h->user = secret_copy(a->found_user, a->user_n);
 		if (h->user == NULL)
@@ -141,7 +143,7 @@ from_file(struct config *c, struct hop *h, struct sources *s)
 	look_for(&a, c, h);
 	return s->file.text == NULL || h->password != NULL ||
 	    account_in_file(&a, s->file.text, s->file.n) <= 0 ? 0 :
-	    keep(c, h, &a);
+	    keep(c, h, &a, c->credentials);
 }
 
 /* A password without a user is for whoever is named without one. */
@@ -159,7 +161,8 @@ from_environment(struct config *c, struct hop *h, const struct sources *s)
 	a.user_n = s->user != NULL ? strlen(s->user) : 0;
 	a.found_password = s->password;
 	a.password_n = s->password != NULL ? strlen(s->password) : 0;
-	return keep(c, h, &a);
+	return keep(c, h, &a, s->password != NULL ? "TUNNEL_PROXY_PASSWORD" :
+	    "TUNNEL_PROXY_USER");
 }
 
 /* Read it anew for each proxy, as its tokens are undone in place. */
@@ -175,7 +178,7 @@ from_netrc(struct config *c, struct hop *h, struct sources *s)
 	read_netrc(c, s);
 	if (s->netrc.text != NULL && account_in_netrc(&a, s->netrc.text)) {
 		if (!s->netrc.shown)
-			rv = keep(c, h, &a);
+			rv = keep(c, h, &a, s->path);
 		else if (!s->warned++)
 			config_say(c, "%s is not used, as others can get at "
 			    "it: chmod 600 %s", s->path, s->path);
@@ -193,6 +196,7 @@ from_terminal(struct config *c, struct hop *h)
 		return 0;
 	(void)snprintf(prompt, sizeof prompt, "Password of %.100s for the "
 	    "proxy %.270s: ", h->user, h->name);
+	h->source = "the terminal";
 	h->password = config_ask(prompt);
 	return h->password != NULL ? 0 : config_misuse(c, "a password is "
 	    "needed, and no terminal gave one: set TUNNEL_PROXY_PASSWORD, or "

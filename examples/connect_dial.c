@@ -5,11 +5,16 @@
  */
 #include "connect_dial.h"
 
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common_net.h"
 #include "connect_caller.h"
+#include "connect_doctor.h"
 
 struct outcome {
 	const struct config *c;
@@ -17,6 +22,9 @@ struct outcome {
 	int alone;              /* nobody waits for it any more */
 	char peer[80];
 	char report[2000];
+	char addresses[300];            /* of the name, for the doctor */
+	size_t addresses_n;
+	int shown;
 };
 
 static void
@@ -44,6 +52,36 @@ on_output(void *ud, int ready)
 	o->alone = caller_reads_no_more();
 }
 
+/* When the name has been resolved, all are asked about in one go. */
+static int
+on_address(void *ud, const char *host, const void *addr, size_t n,
+    unsigned port)
+{
+	struct outcome *o = ud;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	(void)host;
+	(void)port;
+	(void)inet_ntop(n == 4 ? AF_INET : AF_INET6, addr, text, sizeof text);
+	if (o->addresses_n < sizeof o->addresses)
+		o->addresses_n += (size_t)snprintf(o->addresses +
+		    o->addresses_n, sizeof o->addresses - o->addresses_n,
+		    "%s%s", o->addresses_n > 0 ? ", " : "", text);
+	return 0;
+}
+
+/* An address is no name. */
+static void
+show_name(struct outcome *o, const char *host)
+{
+	if (o->shown || o->addresses_n == 0)
+		return;
+	o->shown = 1;
+	if (strcmp(o->addresses, host) != 0)
+		doctor_step(o->c, STEP_OK, "name", "%s is %s", host,
+		    o->addresses);
+}
+
 static int
 wait_for(struct outcome *o, struct tunnel_dial *d, struct tunnel_loop *l,
     const char *host, unsigned port, uint64_t deadline)
@@ -61,9 +99,13 @@ wait_for(struct outcome *o, struct tunnel_dial *d, struct tunnel_loop *l,
 	(void)tunnel_dial_family(d, o->c->family);
 	if (o->c->keepalive >= 0)
 		(void)tunnel_dial_keepalive(d, (unsigned)o->c->keepalive);
+	if (o->c->doctor != NULL)
+		(void)tunnel_dial_judge(d, on_address, o);
 	rv = tunnel_dial_start(d, host, port, on_dialled, o);
-	while (rv == 0 && !o->done && !o->alone)
+	while (rv == 0 && !o->done && !o->alone) {
 		rv = tunnel_loop_step(l, -1);
+		show_name(o, host);
+	}
 	tunnel_watch_free(output);
 	return rv;
 }
@@ -111,9 +153,13 @@ trace(const struct outcome *o)
 	for (; *p != '\0'; p += n + (p[n] != '\0')) {
 		n = strcspn(p, "\n");
 		config_trace(o->c, "* %.*s", (int)n, p);
+		if (o->fd >= 0)
+			doctor_step(o->c, STEP_HINT, "TCP", "%.*s", (int)n, p);
 	}
-	if (o->fd >= 0)
+	if (o->fd >= 0) {
 		config_trace(o->c, "* %s: connected", o->peer);
+		doctor_step(o->c, STEP_OK, "TCP", "connected to %s", o->peer);
+	}
 }
 
 static int
@@ -125,6 +171,8 @@ complain(struct outcome *o, const char *what, const char *host, unsigned port,
 	size_t n;
 
 	join(o->report);
+	doctor_step(c, STEP_FAIL, o->addresses_n > 0 ? "TCP" : "name", "%s",
+	    *o->report != '\0' ? o->report : tunnel_strerror(error));
 	if (tunnel_authority_print(host, port, where, sizeof where, &n) < 0)
 		(void)snprintf(where, sizeof where, "%s", host);
 	if (error == TUNNEL_ERESOLVE) {

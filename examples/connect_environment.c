@@ -12,7 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connect_doctor.h"
 #include "connect_hop.h"
+
+static const char *const proxies[] = {
+	"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL
+};
+static const char *const exempts[] = { "no_proxy", "NO_PROXY", NULL };
 
 /* The first variable of these that is set and not empty, and its name. */
 static char *
@@ -77,7 +83,6 @@ exemption(const char *host, unsigned port, const char *list, size_t *n)
 int
 environment_exempt(const char *host, unsigned port, char *why, size_t cap)
 {
-	static const char *const exempts[] = { "no_proxy", "NO_PROXY", NULL };
 	const char *name, *value = variable(exempts, &name), *entry = NULL;
 	size_t n;
 
@@ -92,9 +97,6 @@ environment_exempt(const char *host, unsigned port, char *why, size_t cap)
 int
 environment_read(struct config *c)
 {
-	static const char *const proxies[] = {
-		"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL
-	};
 	const char *name;
 	char *value;
 
@@ -112,4 +114,25 @@ environment_read(struct config *c)
 		return hop_add(c, value, name);
 	(void)snprintf(c->why, sizeof c->why, "none is set");
 	return 0;
+}
+
+void
+environment_remark(const struct config *c)
+{
+	static const char *const plain[] = { "http_proxy", "HTTP_PROXY", NULL };
+	const char *name;
+
+	if (c->exempt)
+		doctor_step(c, STEP_HINT, "proxy", "such an entry counts for "
+		    "more than -x and the variables that name a proxy");
+	if (c->hops_n > 0 && variable(exempts, &name) != NULL)
+		doctor_step(c, STEP_HINT, "proxy", "%s is set, and has no "
+		    "entry for %s", name, c->host);
+	if (c->hops_n > 0 && variable(proxies, &name) != NULL &&
+	    strcmp(c->why + strlen("from "), name) != 0)
+		doctor_step(c, STEP_HINT, "proxy", "%s is set, but the command "
+		    "line comes first", name);
+	if (c->hops_n == 0 && !c->exempt && variable(plain, &name) != NULL)
+		doctor_step(c, STEP_HINT, "proxy", "%s is set, but is not for "
+		    "tunnels: name the proxy in https_proxy, or with -x", name);
 }

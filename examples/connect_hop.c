@@ -36,6 +36,7 @@ take_user(struct config *c, struct hop *h, const struct tunnel_url *u)
 
 	if (h->given || user == NULL)
 		return 0;
+	h->source = "the URL";
 	h->user = secret_copy(user, strlen(user));
 	if (password != NULL)
 		h->password = secret_copy(password, strlen(password));
@@ -115,6 +116,7 @@ hop_user(struct config *c, char *word)
 	secret_drop(&h->user);
 	secret_drop(&h->password);
 	h->given = 1;
+	h->source = "-u";
 	h->user = secret_copy(word, n);
 	if (n < all) {
 		h->password = secret_copy(word + n + 1, all - n - 1);

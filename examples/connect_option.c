@@ -12,7 +12,7 @@
 enum { KEEPALIVE_MAX = 32767 };         /* seconds, of tunnel_dial_keepalive */
 
 static const char usage[] =
-"Usage: tunnel-connect [OPTION]... HOST PORT\n"
+"Usage: tunnel-connect [OPTION]... [--doctor] HOST PORT\n"
 "       tunnel-connect [OPTION]... -L [BIND:]PORT:HOST:HOSTPORT...\n"
 "       tunnel-connect [OPTION]... -D [BIND:]PORT...\n"
 "Connect standard input and output to HOST PORT, or HOST:PORT, through an\n"
@@ -49,6 +49,9 @@ static const char usage[] =
 "  -i, --idle-timeout S        end after S seconds without a byte (0: never)\n"
 "      --linger-timeout S      seconds to wait for a silent standard input\n"
 "                              when the remote end has closed (1)\n"
+"      --doctor                try the way to HOST PORT, and say on standard\n"
+"                              output, step by step, what works, where it\n"
+"                              breaks and what to do\n"
 "  -v, --verbose               show on standard error what happens\n"
 "  -q, --quiet                 say nothing\n"
 "      --version, --help       print the version; print this\n"
@@ -64,7 +67,8 @@ static const char usage[] =
 
 enum {
 	OPT_LINGER = 256, OPT_VERSION, OPT_HELP, OPT_COMMAND, OPT_CACERT,
-	OPT_CREDENTIALS, OPT_NO_NETRC, OPT_KEEPALIVE, OPT_AUTH
+	OPT_CREDENTIALS, OPT_NO_NETRC, OPT_KEEPALIVE, OPT_AUTH,
+	OPT_DOCTOR
 };
 
 const struct opt option_table[] = {
@@ -76,6 +80,7 @@ const struct opt option_table[] = {
 	{ "no-netrc", OPT_NO_NETRC, 0 }, { "header", 'H', 1 },
 	{ "keepalive", OPT_KEEPALIVE, 1 }, { "connect-timeout", 't', 1 },
 	{ "idle-timeout", 'i', 1 }, { "linger-timeout", OPT_LINGER, 1 },
+	{ "doctor", OPT_DOCTOR, 0 },
 	{ "verbose", 'v', 0 }, { "quiet", 'q', 0 },
 	{ "version", OPT_VERSION, 0 }, { "help", OPT_HELP, 0 },
 	{ NULL, 0, 0 }
@@ -226,6 +231,9 @@ option_apply(struct config *c, int id, char *value)
 		return 0;
 	case OPT_NO_NETRC:
 		c->no_netrc = 1;
+		return 0;
+	case OPT_DOCTOR:
+		c->examine = 1;
 		return 0;
 	case 'v':
 		c->verbose = 1;

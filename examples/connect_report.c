@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "connect_doctor.h"
 #include "connect_login.h"
 #include "connect_page.h"
 
@@ -131,6 +132,8 @@ report_is_page(const struct config *c, const struct hop *h,
 int
 report_early(const struct config *c, const struct hop *h)
 {
+	doctor_step(c, STEP_FAIL, "tunnel", "%s sent something too early",
+	    h->name);
 	config_say(c, "the proxy %s sent something as if from %s before that "
 	    "was asked for anything: it cannot be used in a chain", h->name,
 	    h->to);

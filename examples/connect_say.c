@@ -2,6 +2,7 @@
 #include "connect_config.h"
 
 #include "common_say.h"
+#include "connect_doctor.h"
 
 void
 config_say(const struct config *c, const char *format, ...)
@@ -11,7 +12,10 @@ config_say(const struct config *c, const char *format, ...)
 	if (c->quiet)
 		return;
 	va_start(ap, format);
-	say_line("tunnel-connect: ", format, ap);
+	if (c->doctor != NULL)
+		doctor_hear(c, format, ap);
+	else
+		say_line("tunnel-connect: ", format, ap);
 	va_end(ap);
 }
 

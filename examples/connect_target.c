@@ -57,6 +57,9 @@ target_set(struct config *c, int n, char **words)
 	char text[TUNNEL_HOST_MAX + 16];
 	int bare;
 
+	if (c->forwards_n > 0 && c->examine)
+		return config_misuse(c, "--doctor looks at the way to one HOST "
+		    "PORT, and takes no -L and no -D", "");
 	if (c->forwards_n > 0)
 		return n == 0 ? 0 : config_misuse(c, "with -L or -D there is "
 		    "no target besides: ", words[0]);

@@ -6,11 +6,17 @@
 #include "connect_tls.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARGUMENTS = 24 };
+#include "common_net.h"
+#include "connect_caller.h"
+#include "connect_doctor.h"
+#include "connect_way.h"
+
+enum { ARGUMENTS = 24, MOMENT_MS = 3, PAUSE_MS = 100 };
 
 /* An argument more; execve(2) wants them without const, and leaves them. */
 static void
@@ -28,8 +34,9 @@ is_address(const char *host)
 	    host[strspn(host, "0123456789.")] == '\0';
 }
 
+/* With -brief it tells when TLS stands; LibreSSL's does not know that. */
 static void
-fill(const struct config *c, const char **argv)
+fill(const struct config *c, const char **argv, int brief)
 {
 	const struct hop *hop = &c->hops[0];
 	int address = is_address(hop->host);
@@ -38,6 +45,8 @@ fill(const struct config *c, const char **argv)
 	add(argv, "openssl");
 	add(argv, "s_client");
 	add(argv, "-quiet");
+	if (brief)
+		add(argv, "-brief");
 	/* Without -verify, old ones look and go on all the same. */
 	add(argv, "-verify");
 	add(argv, "16");
@@ -65,15 +74,15 @@ union arguments {
 	char *exec[ARGUMENTS];
 };
 
-int
-tls_start(const struct config *c, struct helper *h)
+static int
+start(const struct config *c, struct helper *h, int brief)
 {
 	union arguments a;
 	char line[900];
 	size_t n = 0;
 	int i, rv;
 
-	fill(c, a.word);
+	fill(c, a.word, brief);
 	for (i = 0; a.word[i] != NULL && n < sizeof line; i++)
 		n += (size_t)snprintf(line + n, sizeof line - n, " %s",
 		    a.word[i]);
@@ -88,6 +97,12 @@ tls_start(const struct config *c, struct helper *h)
 	else
 		config_say(c, "openssl cannot be started: %s", strerror(rv));
 	return EXIT_UNREACHABLE;
+}
+
+int
+tls_start(const struct config *c, struct helper *h)
+{
+	return start(c, h, c->doctor != NULL);
 }
 
 /* ---- what it said ----------------------------------------------------- */
@@ -183,6 +198,7 @@ tls_failed(const struct config *c, const struct helper *h)
 
 	helper_fate(h, fate, sizeof fate);
 	tls_said(h, why, sizeof why);
+	doctor_step(c, STEP_FAIL, "TLS", "%s", *why != '\0' ? why : fate);
 	if (find(h->said, h->said_n, "verify error") != NULL)
 		config_say(c, "the certificate of the proxy https://%s is not "
 		    "accepted: %s; it must be signed by somebody whom openssl "
@@ -196,4 +212,50 @@ tls_failed(const struct config *c, const struct helper *h)
 		    "(openssl %s); is it running, and is the address right?",
 		    where, *why != '\0' ? why : "nobody says why", fate);
 	return EXIT_UNREACHABLE;
+}
+
+/* ---- for the doctor ---------------------------------------------------- */
+
+/* The version that it has agreed on: n bytes, or NULL as long as there is none.
+ * What ends the line may still be to come. */
+static const char *
+version(const struct helper *h, size_t *n)
+{
+	static const char before[] = "Protocol version: ";
+	const char *p = find(h->said, h->said_n, before), *end = NULL;
+
+	if (p != NULL) {
+		p += sizeof before - 1;
+		end = memchr(p, '\n', h->said_n - (size_t)(p - h->said));
+	}
+	*n = end != NULL ? (size_t)(end - p) : 0;
+	return end != NULL ? p : NULL;
+}
+
+void
+tls_await(const struct config *c, struct helper *h, uint64_t deadline)
+{
+	struct pollfd p;
+	const char *v;
+	size_t n;
+
+	/* Its messages end a little before it does. */
+	while ((v = version(h, &n)) == NULL && !helper_over(h, MOMENT_MS) &&
+	    net_now() < deadline && !caller_reads_no_more()) {
+		p.fd = h->err;
+		p.events = POLLIN;
+		(void)poll(&p, 1, PAUSE_MS);
+	}
+	if (v != NULL) {
+		doctor_step(c, STEP_OK, "TLS", "%.*s; the certificate is "
+		    "trusted, and names the proxy", (int)n, v);
+		/* What else it says of that is no trouble. */
+		(void)helper_over(h, MOMENT_MS);
+		way_trace(c, h);
+		h->said_n = 0;
+	} else if (find(h->said, h->said_n, "-brief") != NULL) {
+		helper_end(h, 0);
+		if (start(c, h, 0) == 0)
+			helper_guard(h);
+	}
 }

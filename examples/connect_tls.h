@@ -8,6 +8,9 @@
 /* Start it: 0, or an exit status after having said why. */
 int tls_start(const struct config *c, struct helper *h);
 
+/* For the doctor: wait until TLS stands, or openssl has ended. */
+void tls_await(const struct config *c, struct helper *h, uint64_t deadline);
+
 /* It has ended, and why: say so; the exit status. */
 int tls_failed(const struct config *c, const struct helper *h);
 

@@ -88,6 +88,13 @@ carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd, int *alone)
 	return f;
 }
 
+void
+tunnel_broke(const struct config *c, const char *why)
+{
+	config_say(c, "the connection to %s port %u%s broke: %s; check the "
+	    "network, and try again", c->host, c->port, c->via, why);
+}
+
 /* Say how the tunnel ended: the exit status. */
 static int
 conclude(const struct config *c, const struct tunnel_relay *r,
@@ -121,9 +128,7 @@ conclude(const struct config *c, const struct tunnel_relay *r,
 	}
 	if (way_broke(c, h, WAY_SOON_MS))
 		return EXIT_IO;
-	config_say(c, "the connection to %s port %u%s broke: %s; check the "
-	    "network, and try again", c->host, c->port, c->via,
-	    tunnel_relay_errno(r, TUNNEL_B) != 0 ?
+	tunnel_broke(c, tunnel_relay_errno(r, TUNNEL_B) != 0 ?
 	    strerror(tunnel_relay_errno(r, TUNNEL_B)) : tunnel_strerror(f));
 	return EXIT_IO;
 }

@@ -11,4 +11,7 @@
 int tunnel(const struct config *c, int fd, struct helper *h, const void *early,
     size_t n);
 
+/* Say that it broke, and why. */
+void tunnel_broke(const struct config *c, const char *why);
+
 #endif

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "connect_dial.h"
+#include "connect_doctor.h"
 #include "connect_tls.h"
 
 enum { COMMAND_MAX = 8192 };
@@ -130,12 +132,39 @@ way_trace(const struct config *c, const struct helper *h)
 	}
 }
 
+int
+way_probe(const struct config *c, uint64_t deadline)
+{
+	const struct hop *hop = &c->hops[0];
+	int fd, status;
+
+	if (c->doctor == NULL || c->command != NULL)
+		return 0;
+	fd = dial(c, "proxy", hop->host, hop->port, deadline, &status);
+	if (fd >= 0)
+		(void)close(fd);
+	return status;
+}
+
+void
+way_await(const struct config *c, struct helper *h, uint64_t deadline)
+{
+	if (c->doctor == NULL || h->pid == 0)
+		return;
+	if (c->command != NULL)
+		doctor_step(c, STEP_OK, "command", "that of --proxy-command "
+		    "has been started");
+	else
+		tls_await(c, h, deadline);
+}
+
 static int
 command_failed(const struct config *c, const struct helper *h)
 {
 	char fate[60];
 
 	helper_fate(h, fate, sizeof fate);
+	doctor_step(c, STEP_FAIL, "command", "it %s", fate);
 	if (h->status == 0) {
 		config_say(c, "the command that reaches the proxy %s has ended "
 		    "before the proxy replied: is it an HTTP proxy, and may "

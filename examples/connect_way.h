@@ -16,6 +16,13 @@ int way_check(const struct config *c);
 /* Start it: 0, or an exit status after having said why. */
 int way_open(const struct config *c, struct helper *h);
 
+/* For the doctor, before and after that; else they do nothing.
+ * probe    can the proxy be reached, as far as such a program does not tell?  0
+ *          or an exit status after having said why
+ * await    see it at work, or fail, which is not said yet */
+int way_probe(const struct config *c, uint64_t deadline);
+void way_await(const struct config *c, struct helper *h, uint64_t deadline);
+
 /* Both give the program so many ms to be over, as it is a little later than its
  * connection.
  * failed   there is no reply of the proxy, for the program has ended: 1 and

@@ -13,7 +13,9 @@
 #include "connect_ask.h"
 #include "connect_config.h"
 #include "connect_dial.h"
+#include "connect_doctor.h"
 #include "connect_forward.h"
+#include "connect_greeting.h"
 #include "connect_tunnel.h"
 #include "connect_way.h"
 
@@ -30,8 +32,11 @@ reach(const struct config *c, struct helper *h, uint64_t deadline, int *status)
 	if (!way_is_helped(c))
 		return dial(c, "proxy", c->hops[0].host, c->hops[0].port,
 		    deadline, status);
-	*status = way_open(c, h);
+	*status = way_probe(c, deadline);
+	if (*status == 0)
+		*status = way_open(c, h);
 	helper_guard(h);
+	way_await(c, h, deadline);
 	return h->fd;
 }
 
@@ -74,9 +79,12 @@ run(struct config *c)
 	/* Nothing of the handshake, and no secret, outlives it. */
 	ask_free(&a);
 	if (fd >= 0) {
-		if (status == 0)
+		if (status == 0 && c->doctor != NULL)
+			status = greeting(c, fd, &h, a.early, a.early_n);
+		else if (status == 0)
 			status = tunnel(c, fd, &h, a.early, a.early_n);
-		leave(&h, fd, status);
+		/* Nothing is under way that would need time for its end. */
+		leave(&h, fd, c->doctor != NULL ? EXIT_IO : status);
 	}
 	return status;
 }
@@ -86,7 +94,7 @@ run(struct config *c)
 static int
 check_stdio(const struct config *c)
 {
-	if (!(net_guard_stdio() & 3) || c->forwards_n > 0)
+	if (!(net_guard_stdio() & 3) || c->forwards_n > 0 || c->examine)
 		return 0;
 	config_say(c, "standard input or output is closed; to send or to keep "
 	    "nothing, use /dev/null");
@@ -98,6 +106,7 @@ main(int argc, char **argv)
 {
 	/* Large, and most of it not touched: it need not be there. */
 	static struct config c;
+	static struct doctor d;
 	int stop, status = config_read(&c, argc, argv, &stop);
 
 	if (status == 0 && !stop) {
@@ -105,8 +114,11 @@ main(int argc, char **argv)
 		(void)signal(SIGPIPE, SIG_IGN);
 		status = check_stdio(&c);
 	}
+	if (status == 0 && !stop && c.examine)
+		doctor_begin(&c, &d);
 	if (status == 0 && !stop)
 		status = c.forwards_n > 0 ? forward(&c) : run(&c);
+	doctor_verdict(&c, status);
 	config_free(&c);
 	return status;
 }
