@@ -167,17 +167,22 @@ complain(struct outcome *o, const char *what, const char *host, unsigned port,
     int error)
 {
 	const struct config *c = o->c;
+	const char *advice = c->hops_n > 0 ? "" : c->exempt ? "if a proxy is "
+	    "needed, take the target out of no_proxy" :
+	    "if a proxy is needed, name it with -x";
 	char where[TUNNEL_HOST_MAX + 8];
 	size_t n;
 
 	join(o->report);
-	doctor_step(c, STEP_FAIL, o->addresses_n > 0 ? "TCP" : "name", "%s",
+	doctor_step(c, STEP_FAIL, error == TUNNEL_ERESOLVE ||
+	    error == TUNNEL_ELOOKUP ? "name" : "TCP", "%s",
 	    *o->report != '\0' ? o->report : tunnel_strerror(error));
 	if (tunnel_authority_print(host, port, where, sizeof where, &n) < 0)
 		(void)snprintf(where, sizeof where, "%s", host);
 	if (error == TUNNEL_ERESOLVE) {
 		config_say(c, "the name of the %s, %s, cannot be resolved: %s; "
-		    "check the name", what, host, o->report);
+		    "check the name%s%s", what, host, o->report,
+		    *advice != '\0' ? "; " : "", advice);
 		return EXIT_UNREACHABLE;
 	}
 	if (error == TUNNEL_ETIMEOUT || error == TUNNEL_ELOOKUP) {
@@ -188,8 +193,8 @@ complain(struct outcome *o, const char *what, const char *host, unsigned port,
 	}
 	config_say(c, "the %s %s cannot be reached: %s; %s", what, where,
 	    *o->report != '\0' ? o->report : tunnel_strerror(error),
-	    c->hops_n > 0 ? "is it running, and is the address right?" :
-	    "if a proxy is needed, name it with -x");
+	    *advice != '\0' ? advice :
+	    "is it running, and is the address right?");
 	return EXIT_UNREACHABLE;
 }
 

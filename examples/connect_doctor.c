@@ -24,15 +24,6 @@ static const struct {
 	{ "ok", 0 }, { "note", 0 }, { "ok", 1 }, { "note", 1 }, { "FAIL", 1 }
 };
 
-/* Times stand below each other unless a text is long. */
-static void
-show(const char *mark, const char *label, const char *text, uint64_t ms)
-{
-	(void)printf("%-5s %-8s %-*s %6llu ms\n", mark, label, TEXT_WIDTH,
-	    text, (unsigned long long)ms);
-	(void)fflush(stdout);
-}
-
 void
 doctor_step(const struct config *c, enum step step, const char *label,
     const char *format, ...)
@@ -47,13 +38,16 @@ doctor_step(const struct config *c, enum step step, const char *label,
 	va_start(ap, format);
 	say_text(text, sizeof text, format, ap);
 	va_end(ap);
-	if (!steps[step].timed) {
-		(void)printf("%-5s %-8s %s\n", steps[step].mark, label, text);
-		(void)fflush(stdout);
-		return;
+	(void)printf("%-5s %-8s ", steps[step].mark, label);
+	/* Times stand below each other unless a text is long. */
+	if (steps[step].timed) {
+		(void)printf("%-*s %6llu ms\n", TEXT_WIDTH, text,
+		    (unsigned long long)(now - d->last));
+		d->last = now;
+	} else {
+		(void)printf("%s\n", text);
 	}
-	show(steps[step].mark, label, text, now - d->last);
-	d->last = now;
+	(void)fflush(stdout);
 }
 
 void
@@ -64,35 +58,12 @@ doctor_hear(const struct config *c, const char *format, va_list ap)
 
 /* ---- before anything is tried ------------------------------------------ */
 
-/* Whom the proxy may be told that we are, and who said so. */
 static void
-show_login(const struct config *c, const struct hop *h)
-{
-	static const char label[] = "login";
-
-	if (config_gave(c, "proxy-authorization", 19))
-		doctor_step(c, STEP_PLAN, label, "the Proxy-Authorization that "
-		    "-H gave");
-	if (c->negotiate)
-		doctor_step(c, STEP_PLAN, label, "a Kerberos ticket for HTTP "
-		    "at %s, if it takes one", h->host);
-	if (h->user != NULL)
-		doctor_step(c, STEP_PLAN, label, "user '%s', the password is "
-		    "from %s", h->user, h->source);
-	else if (!c->negotiate && !config_gave(c, "proxy-authorization", 19))
-		doctor_step(c, STEP_PLAN, label, "none was given, or found");
-}
-
-void
-doctor_begin(struct config *c, struct doctor *d)
+show_proxies(const struct config *c)
 {
 	const struct hop *h;
 	int i;
 
-	memset(d, 0, sizeof *d);
-	d->began = d->last = net_now();
-	c->doctor = d;
-	doctor_step(c, STEP_PLAN, "target", "%s port %u", c->host, c->port);
 	if (c->hops_n == 0)
 		doctor_step(c, STEP_PLAN, "proxy", "no proxy is used: %s",
 		    c->why);
@@ -100,9 +71,44 @@ doctor_begin(struct config *c, struct doctor *d)
 		h = &c->hops[i];
 		doctor_step(c, STEP_PLAN, "proxy", "%s%s, %s", h->tls ?
 		    "https://" : "", h->name, c->why);
-		show_login(c, h);
 	}
+}
+
+/* Whom the proxy may be told that we are, and who said so. */
+static void
+show_login(const struct config *c, const struct hop *h)
+{
+	int field = config_gave(c, "proxy-authorization", 19);
+	const char *to = c->hops_n > 1 ? h->where : "";
+	const char *gap = c->hops_n > 1 ? ": " : "";
+
+	if (field)
+		doctor_step(c, STEP_PLAN, "login", "%s%sthe "
+		    "Proxy-Authorization that -H gave", to, gap);
+	if (c->negotiate)
+		doctor_step(c, STEP_PLAN, "login", "%s%sa Kerberos ticket for "
+		    "HTTP at %s", to, gap, h->host);
+	if (h->user != NULL)
+		doctor_step(c, STEP_PLAN, "login", "%s%suser '%s', the "
+		    "password is from %s", to, gap, h->user, h->source);
+	else if (!field && !c->negotiate)
+		doctor_step(c, STEP_PLAN, "login", "%s%sno user was given, or "
+		    "found", to, gap);
+}
+
+void
+doctor_begin(struct config *c, struct doctor *d)
+{
+	int i;
+
+	memset(d, 0, sizeof *d);
+	d->began = d->last = net_now();
+	c->doctor = d;
+	doctor_step(c, STEP_PLAN, "target", "%s port %u", c->host, c->port);
+	show_proxies(c);
 	environment_remark(c);
+	for (i = 0; i < c->hops_n; i++)
+		show_login(c, &c->hops[i]);
 }
 
 /* ---- afterwards -------------------------------------------------------- */
@@ -111,17 +117,17 @@ void
 doctor_verdict(const struct config *c, int status)
 {
 	struct doctor *d = c->doctor;
-	char text[SAY_MAX + 80];
 
 	if (d == NULL || c->quiet)
 		return;
-	if (*d->cause == '\0')
-		(void)snprintf(text, sizeof text, "%s port %u can be reached%s",
-		    c->host, c->port, *c->via != '\0' ? c->via :
-		    " without a proxy");
+	(void)printf("%-5s %-8s ", status != 0 ? "FAIL" : *d->cause != '\0' ?
+	    "note" : "ok", "verdict");
+	if (*d->cause != '\0')
+		(void)printf("%s", d->cause);
 	else
-		(void)snprintf(text, sizeof text, "%s (exit status %d)",
-		    d->cause, status);
-	show(status != 0 ? "FAIL" : *d->cause != '\0' ? "note" : "ok",
-	    "verdict", text, net_now() - d->began);
+		(void)printf("%s port %u can be reached%s", c->host, c->port,
+		    *c->via != '\0' ? c->via : " without a proxy");
+	(void)printf(" (exit status %d, %llu ms in all)\n", status,
+	    (unsigned long long)(net_now() - d->began));
+	(void)fflush(stdout);
 }

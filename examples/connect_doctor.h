@@ -8,9 +8,9 @@
 #include "connect_config.h"
 
 struct doctor {
-	uint64_t began, last;   /* when the first step did, and the last ended */
+	uint64_t began, last;   /* the first step; the end of the last one */
 	int failed;             /* one has, and no other one counts */
-	char cause[SAY_MAX];    /* what would have been said on standard error */
+	char cause[SAY_MAX];    /* what standard error would have got */
 };
 
 /* What a step came to.  Those without a time take none. */

@@ -55,7 +55,8 @@ heard(const struct config *c, const char *first, size_t n)
 	if (who != NULL)
 		doctor_step(c, STEP_OK, label, "it speaks %s%s", who, words);
 	else
-		doctor_step(c, STEP_OK, label, "it sent something%s", words);
+		doctor_step(c, STEP_OK, label, "it sent %lu bytes%s",
+		    (unsigned long)n, words);
 	return EXIT_CLEAN;
 }
 

@@ -46,7 +46,7 @@ symptom_asked(const struct config *c, const struct hop *h,
 		return;
 	describe(cl, reply, sizeof reply);
 	describe_login(h, cl, login, sizeof login);
-	doctor_step(c, STEP_OK, "login", "%s replied %s", h->name, reply);
+	doctor_step(c, STEP_NOTE, "login", "%s replied %s", h->name, reply);
 	doctor_step(c, STEP_PLAN, "login", "answering%s%s", login, flags &
 	    TUNNEL_RECONNECT ? ", over a new connection, as it closes this one"
 	    : "");

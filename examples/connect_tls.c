@@ -90,6 +90,7 @@ start(const struct config *c, struct helper *h, int brief)
 	rv = helper_start(h, a.exec, 1);
 	if (rv == 0)
 		return 0;
+	doctor_step(c, STEP_FAIL, "TLS", "openssl: %s", strerror(rv));
 	if (rv == ENOENT)
 		config_say(c, "for the proxy https://%s the program openssl is "
 		    "needed, and it is not installed; another one that speaks "
@@ -253,6 +254,8 @@ tls_await(const struct config *c, struct helper *h, uint64_t deadline)
 		(void)helper_over(h, MOMENT_MS);
 		way_trace(c, h);
 		h->said_n = 0;
+	} else if (net_now() >= deadline) {
+		doctor_step(c, STEP_FAIL, "TLS", "no answer in time");
 	} else if (find(h->said, h->said_n, "-brief") != NULL) {
 		helper_end(h, 0);
 		if (start(c, h, 0) == 0)

@@ -85,6 +85,7 @@ start_command(const struct config *c, struct helper *h)
 	rv = helper_start(h, argv, 0);
 	if (rv == 0)
 		return 0;
+	doctor_step(c, STEP_FAIL, "command", "%s", strerror(rv));
 	config_say(c, "the proxy command cannot be started: %s",
 	    strerror(rv));
 	return EXIT_UNREACHABLE;
