@@ -22,7 +22,7 @@ describe(const struct tunnel_client *cl, char *out, size_t cap)
 	    "; it offers: " : "", list);
 }
 
-/* " by Digest as 'user'", or "" when nobody has logged in. */
+/* "digest as 'user'", or "" when nobody has logged in. */
 static void
 describe_login(const struct hop *h, const struct tunnel_client *cl, char *out,
     size_t cap)
@@ -31,9 +31,9 @@ describe_login(const struct hop *h, const struct tunnel_client *cl, char *out,
 
 	*out = '\0';
 	if (*scheme != '\0' && h->user != NULL)
-		(void)snprintf(out, cap, " by %s as '%s'", scheme, h->user);
+		(void)snprintf(out, cap, "%s as '%s'", scheme, h->user);
 	else if (*scheme != '\0')
-		(void)snprintf(out, cap, " by %s", scheme);
+		(void)snprintf(out, cap, "%s", scheme);
 }
 
 void
@@ -47,7 +47,7 @@ symptom_asked(const struct config *c, const struct hop *h,
 	describe(cl, reply, sizeof reply);
 	describe_login(h, cl, login, sizeof login);
 	doctor_step(c, STEP_NOTE, "login", "%s replied %s", h->name, reply);
-	doctor_step(c, STEP_PLAN, "login", "answering%s%s", login, flags &
+	doctor_step(c, STEP_PLAN, "login", "answering with %s%s", login, flags &
 	    TUNNEL_RECONNECT ? ", over a new connection, as it closes this one"
 	    : "");
 }
@@ -64,7 +64,7 @@ symptom_opened(const struct config *c, const struct hop *h,
 	describe_login(h, cl, login, sizeof login);
 	doctor_step(c, STEP_OK, "tunnel", "%s replied %s", h->name, reply);
 	if (*login != '\0')
-		doctor_step(c, STEP_PLAN, "login", "accepted%s", login);
+		doctor_step(c, STEP_PLAN, "login", "accepted: %s", login);
 }
 
 /* There is a reply, and it is no. */
@@ -79,8 +79,9 @@ show_refusal(const struct config *c, const struct hop *h,
 	describe(cl, reply, sizeof reply);
 	describe_login(h, cl, login, sizeof login);
 	doctor_step(c, STEP_FAIL, unwelcome ? "login" : "tunnel",
-	    "%s replied %s%s%s", h->name, reply, *login != '\0' ? "; login" :
-	    "", login);
+	    "%s replied %s%s%s", h->name, reply, *login == '\0' ? "" :
+	    *h->service.why != '\0' ? "; there was no answer with " :
+	    "; the login was ", login);
 }
 
 void

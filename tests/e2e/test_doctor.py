@@ -92,7 +92,7 @@ class Good(Doctor):
                                   env=env)
                 self.find(steps, 'ok', 'login', "user 'ann'",
                           'password is from ' + source)
-                self.find(steps, 'ok', 'login', "accepted by %s as 'ann'"
+                self.find(steps, 'ok', 'login', "accepted: %s as 'ann'"
                           % auth)
                 self.assertEqual(any('407' in s[2] for s in steps),
                                  auth == 'digest')
@@ -195,7 +195,7 @@ class Broken(Doctor):
             steps = self.tell('-x', proxy, '-u', 'ann:' + SECRET, '--auth',
                               auth, status=5)
             self.find(steps, 'FAIL', 'login', 'it offers: ',
-                      "login by %s as 'ann'" % auth)
+                      "login was %s as 'ann'" % auth)
             self.find(steps, 'FAIL', 'verdict', "credentials of 'ann'")
 
     def test_refusal(self):
