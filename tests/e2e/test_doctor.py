@@ -189,6 +189,17 @@ class Broken(Doctor):
                           'it offers: ' + names)
                 self.find(steps, 'FAIL', 'verdict', *words)
 
+    def test_no_ticket(self):
+        """Whether or not there is a library that could have one."""
+        env = {'KRB5CCNAME': 'FILE:/nonexistent', 'KRB5_CONFIG': os.devnull}
+        proxy = self.proxy(wants_login(b'Negotiate'))
+        for auth, word in (('negotiate,basic', 'no answer with Negotiate'),
+                           ('negotiate', proxy)):
+            steps = self.tell('-x', proxy, '--auth', auth, env=env, status=5)
+            self.find(steps, 'ok', 'login', 'Kerberos ticket for HTTP')
+            self.find(steps, 'FAIL', 'login', word)
+            self.find(steps, 'FAIL', 'verdict', 'no login by Negotiate')
+
     def test_wrong_password(self):
         proxy = self.own('--user', 'ann:right')
         for auth in ('digest', 'basic'):
