@@ -192,9 +192,11 @@ class Broken(Doctor):
     def test_no_ticket(self):
         """Whether or not there is a library that could have one."""
         env = {'KRB5CCNAME': 'FILE:/nonexistent', 'KRB5_CONFIG': os.devnull}
-        proxy = self.proxy(wants_login(b'Negotiate'))
-        for auth, word in (('negotiate,basic', 'no answer with Negotiate'),
-                           ('negotiate', proxy)):
+        for proxy, auth, word in (
+                (self.proxy(wants_login(b'Negotiate')), 'negotiate,basic',
+                 'no answer with Negotiate'),
+                # Sent unasked, if there were one.
+                ('127.0.0.1:%d' % self.quiet(), 'negotiate', 'credentials')):
             steps = self.tell('-x', proxy, '--auth', auth, env=env, status=5)
             self.find(steps, 'ok', 'login', 'Kerberos ticket for HTTP')
             self.find(steps, 'FAIL', 'login', word)
