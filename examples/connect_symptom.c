@@ -96,6 +96,11 @@ symptom_failed(const struct config *c, const struct hop *h,
 		show_refusal(c, h, cl);
 		return;
 	}
+	if (error == TUNNEL_EAUTH && *h->service.why != '\0') {
+		doctor_step(c, STEP_FAIL, "login", "%s was not asked: there "
+		    "was nothing to log in with", h->name);
+		return;
+	}
 	if (error == TUNNEL_ENOTHTTP)
 		page_words(sent, n, words, sizeof words);
 	doctor_step(c, STEP_FAIL, error == TUNNEL_EAUTH ? "login" : "reply",

@@ -196,7 +196,7 @@ class Broken(Doctor):
                 (self.proxy(wants_login(b'Negotiate')), 'negotiate,basic',
                  'no answer with Negotiate'),
                 # Sent unasked, if there were one.
-                ('127.0.0.1:%d' % self.quiet(), 'negotiate', 'credentials')):
+                ('127.0.0.1:%d' % self.quiet(), 'negotiate', 'was not asked')):
             steps = self.tell('-x', proxy, '--auth', auth, env=env, status=5)
             self.find(steps, 'ok', 'login', 'Kerberos ticket for HTTP')
             self.find(steps, 'FAIL', 'login', word)
