@@ -20,25 +20,26 @@ struct outcome {
 	const struct config *c;
 	int done, result, fd;
 	int alone;              /* nobody waits for it any more */
+	int told;               /* the doctor knows the addresses */
+	size_t addresses_n;
+	char addresses[300];    /* of the name, for the doctor */
 	char peer[80];
 	char report[2000];
-	char addresses[300];            /* of the name, for the doctor */
-	size_t addresses_n;
-	int shown;
 };
 
 static void
 on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 {
 	struct outcome *o = ud;
+	int shown = o->c->verbose || o->c->doctor != NULL;
 
 	o->done = 1;
 	o->result = result;
 	o->fd = fd;
-	if (fd < 0 || o->c->verbose)
+	if (fd < 0 || shown)
 		(void)snprintf(o->report, sizeof o->report, "%s",
 		    tunnel_dial_report(d));
-	if (o->c->verbose)
+	if (shown)
 		(void)snprintf(o->peer, sizeof o->peer, "%s",
 		    tunnel_dial_peer(d));
 }
@@ -74,9 +75,9 @@ on_address(void *ud, const char *host, const void *addr, size_t n,
 static void
 show_name(struct outcome *o, const char *host)
 {
-	if (o->shown || o->addresses_n == 0)
+	if (o->told || o->addresses_n == 0)
 		return;
-	o->shown = 1;
+	o->told = 1;
 	if (strcmp(o->addresses, host) != 0)
 		doctor_step(o->c, STEP_OK, "name", "%s is %s", host,
 		    o->addresses);
