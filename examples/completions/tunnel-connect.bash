@@ -23,7 +23,7 @@ _tunnel_connect()
 	esac
 	case $word in
 	-*)
-		mapfile -t COMPREPLY < <(compgen -W '-x --proxy --proxy-command --cacert -u --user --auth --credentials-file --no-netrc -H --header -L --forward -D --socks -4 --ipv4 -6 --ipv6 --keepalive -t --connect-timeout -i --idle-timeout --linger-timeout -v --verbose -q --quiet --version --help' \
+		mapfile -t COMPREPLY < <(compgen -W '-x --proxy --proxy-command --cacert -u --user --auth --credentials-file --no-netrc -H --header -L --forward -D --socks -4 --ipv4 -6 --ipv6 --keepalive -t --connect-timeout -i --idle-timeout --linger-timeout --doctor -v --verbose -q --quiet --version --help' \
 		    -- "$word")
 		;;
 	*)

@@ -17,6 +17,7 @@ complete -c tunnel-connect -l keepalive -x -d 'after S seconds of silence ask wh
 complete -c tunnel-connect -s t -l connect-timeout -x -d 'seconds until the tunnel must be open'
 complete -c tunnel-connect -s i -l idle-timeout -x -d 'end after S seconds without a byte'
 complete -c tunnel-connect -l linger-timeout -x -d 'seconds to wait for a silent standard input when the remote end has closed'
+complete -c tunnel-connect -l doctor -d 'try the way to HOST PORT, and say on standard output, step by step, what wor'
 complete -c tunnel-connect -s v -l verbose -d 'show on standard error what happens'
 complete -c tunnel-connect -s q -l quiet -d 'say nothing'
 complete -c tunnel-connect -l version -d 'print the version'

@@ -17,6 +17,7 @@ _arguments -s \
 	'*'{-t,--connect-timeout}'[seconds until the tunnel must be open]:s:' \
 	'*'{-i,--idle-timeout}'[end after S seconds without a byte]:s:' \
 	'*'--linger-timeout'[seconds to wait for a silent standard input when the remote end has closed]:s:' \
+	'*'--doctor'[try the way to HOST PORT, and say on standard output, step by step, what wor]' \
 	'*'{-v,--verbose}'[show on standard error what happens]' \
 	'*'{-q,--quiet}'[say nothing]' \
 	'*'--version'[print the version]' \
