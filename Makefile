@@ -77,7 +77,9 @@ TEST_SRC = $(filter-out $(if $(LIBUV),,%/test_loop_uv.c), \
 HELPER_SRC = $(wildcard tests/helper_*.c)
 TESTS = $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
 $(BUILD)/tests/test_loop_uv: LIBRARIES = -luv
-HELPERS = $(HELPER_SRC:tests/%.c=$(BUILD)/tests/%.o)
+# The tests as objects, which any build of the library is linked to.
+TEST_OBJ = $(BUILD)/tests
+HELPERS = $(HELPER_SRC:tests/%.c=$(TEST_OBJ)/%.o)
 BENCH_OBJ = $(patsubst tests/%.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c))
 PYTHON = python3
 
@@ -129,16 +131,14 @@ $(EXAMPLES): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(STATIC)
 
 # ---- tests ---------------------------------------------------------------
 
-$(BUILD)/tests/helper_%.o: tests/helper_%.c
+$(TEST_OBJ)/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(WARN) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -MMD -MP \
 		-c -o $@ $<
 
-$(BUILD)/tests/test_%: tests/test_%.c $(HELPERS) $(STATIC)
+$(BUILD)/tests/test_%: $(TEST_OBJ)/test_%.o $(HELPERS) $(STATIC)
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(WARN) -Ilib -Itests $(TUNE) $(CPPFLAGS) $(CFLAGS) \
-		$(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(HELPERS) $(STATIC) -lcmocka \
-		$(LIBRARIES)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
 
 $(BUILD)/tests/demo_peer: tests/demo_peer.c
 	@mkdir -p $(@D)
@@ -266,5 +266,6 @@ dist:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(PIC:.o=.d) $(TESTS:=.d) $(HELPERS:.o=.d) \
+-include $(OBJ:.o=.d) $(PIC:.o=.d) $(TEST_SRC:tests/%.c=$(TEST_OBJ)/%.d) \
+	$(HELPERS:.o=.d) \
 	$(BENCH_OBJ:.o=.d) $(wildcard $(BUILD)/obj/examples/*.d)

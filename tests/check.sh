@@ -32,8 +32,9 @@ run()
 
 unit()
 {
-	run 'build unit tests' "$MAKE" -j2 BUILD="$1" TUNE="$3" ${4:+"SYSTEM=$4"} \
-		${CC:+"CC=$CC"} ${CFLAGS:+"CFLAGS=$CFLAGS"} unit-tests
+	run 'build unit tests' "$MAKE" -j2 BUILD="$1" TEST_OBJ="$BUILD/tests" \
+		TUNE="$3" ${4:+"SYSTEM=$4"} ${CC:+"CC=$CC"} \
+		${CFLAGS:+"CFLAGS=$CFLAGS"} unit-tests
 	for t in tests/test_*.c; do
 		t=$(basename "$t" .c)
 		# A loop on poll has no descriptor to be embedded by.
@@ -61,7 +62,7 @@ for part in "$@"; do
 		unit "$BUILD" '' "${TUNE:-}" ;;
 	tiny)
 		# The same with hostile constants: everything grows and blocks.
-		CFLAGS=${CFLAGS:--O0 -g} unit "$BUILD/tiny" 'tiny ' \
+		CFLAGS=${CFLAGS:--O0 -g} TUNNEL_TINY=1 unit "$BUILD/tiny" 'tiny ' \
 			'-DTNL_BUF_FIRST=1 -DTNL_CHUNK=7 -DTNL_BUDGET=1' ;;
 	posix)
 		# The same with nothing but what POSIX has: poll, no splice.

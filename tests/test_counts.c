@@ -10,16 +10,15 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-/* With what is asked for today, and one more; a build with hostile constants
- * (make check's tiny) lets every buffer grow from nothing. */
-#ifdef TNL_BUF_FIRST
-enum { PER_HANDSHAKE = 100, MOVED = 1 << 16 };
-#else
-enum { PER_HANDSHAKE = 12, MOVED = 64 << 20 };
-#endif
 enum { PIECE = 65536 };
+
+/* With what is asked for today, and one more; a library with hostile constants
+ * (make check's tiny) lets every buffer grow from nothing. */
+static unsigned per_handshake = 12;
+static size_t moved = 64 << 20;
 
 static struct oom o;
 
@@ -110,7 +109,7 @@ handshakes(void **state)
 	}
 	print_message("%.2f allocations a handshake\n",
 	    (double)(o.calls - before) / 100);
-	assert_in_range(o.calls - before, 0, PER_HANDSHAKE * 100);
+	assert_in_range(o.calls - before, 0, per_handshake * 100);
 }
 
 static void
@@ -127,7 +126,7 @@ bytes(void **state)
 	}
 	before = o.calls;
 	for (i = 0; i < 2; i++) {
-		carry(end[i], end[1 - i], MOVED, PIECE, 0);
+		carry(end[i], end[1 - i], moved, PIECE, 0);
 		carry(end[i], end[1 - i], 1 << 16, 1024, 1);
 	}
 	assert_int_equal(o.calls, before);
@@ -142,5 +141,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(bytes, setup, teardown),
 	};
 
+	if (getenv("TUNNEL_TINY") != NULL) {
+		per_handshake = 100;
+		moved = 1 << 16;
+	}
 	return cmocka_run_group_tests_name("counts", tests, NULL, NULL);
 }

@@ -18,22 +18,19 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <time.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-/* A build with hostile constants (make check's tiny) lets every buffer grow
+/* A library with hostile constants (make check's tiny) lets every buffer grow
  * from nothing, and moves a byte at a time. */
-#ifdef TNL_BUF_FIRST
-enum { PER_TUNNEL = 100000, MOVED = 1 << 16 };
-#else
-enum { PER_TUNNEL = 512, MOVED = 1 << 20 };
-#endif
+static size_t per_tunnel = 512, moved = 1 << 20;
 
 /* BATCH: no more than a listener's queue holds.  SPARE: descriptors for what is
  * no tunnel.  They sit for so many ms, and are idle when BUSY of them are not
  * spent on a processor. */
 enum { MOST = 10000, BATCH = 50, SPARE = 100, SIT = 200, BUSY = 20 };
 
-/* Open n more, or move MOVED bytes through the n-th from an end in pieces that
+/* Open n more, or move so many bytes through the n-th from an end in pieces that
  * arrive before the next is sent. */
 struct order {
 	int n, from;
@@ -98,7 +95,7 @@ move(int from, int to, size_t piece)
 	p[1].events = POLLIN;
 	(void)fcntl(from, F_SETFL, O_NONBLOCK);
 	(void)fcntl(to, F_SETFL, O_NONBLOCK);
-	for (due = piece; got < MOVED; due += got == due ? piece : 0) {
+	for (due = piece; got < moved; due += got == due ? piece : 0) {
 		pattern_push(from, &sent, due);
 		p[0].events = sent < due ? POLLOUT : 0;
 		assert_true(poll(p, 2, -1) > 0);
@@ -171,7 +168,7 @@ use(int n)
 	int from;
 
 	for (from = 0; from < 2; from++) {
-		tell(n, from, MOVED);
+		tell(n, from, moved);
 		tell(n, from, 1024);
 	}
 }
@@ -278,7 +275,7 @@ idle(void **state)
 	    n);
 	held = (o.bytes - held) / (size_t)(n - 1);
 	print_message("%zu bytes a tunnel, %d of them\n", held, n);
-	assert_in_range(held, 1, PER_TUNNEL);
+	assert_in_range(held, 1, per_tunnel);
 	calls = o.calls;
 	live = o.live;
 	sit();
@@ -322,5 +319,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(idle, setup, teardown),
 	};
 
+	if (getenv("TUNNEL_TINY") != NULL) {
+		per_tunnel = 100000;
+		moved = 1 << 16;
+	}
 	return cmocka_run_group_tests_name("idle", tests, NULL, NULL);
 }
