@@ -1,5 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san fuzz bench demo deps completions install
+# proxies.  Targets: all check check-san fuzz bench demo deps amalgamation completions \
+	install
 # uninstall dist clean.
 
 VERSION = 0.1.0
@@ -72,8 +73,8 @@ program_obj = $(patsubst examples/%.c,$(BUILD)/obj/examples/%.o,$(1))
 
 # test_loop_uv runs our loop inside libuv's, where there is one.
 LIBUV := $(shell pkg-config --exists libuv 2> /dev/null && echo yes)
-TEST_SRC = $(filter-out $(if $(LIBUV),,%/test_loop_uv.c), \
-	$(wildcard tests/test_*.c))
+LEFT_OUT = $(if $(LIBUV),,test_loop_uv)
+TEST_SRC = $(filter-out $(LEFT_OUT:%=tests/%.c),$(wildcard tests/test_*.c))
 HELPER_SRC = $(wildcard tests/helper_*.c)
 TESTS = $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
 $(BUILD)/tests/test_loop_uv: LIBRARIES = -luv
@@ -87,7 +88,8 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
-	bench demo deps completions install uninstall dist clean
+	bench demo deps amalgamation completions \
+	install uninstall dist clean
 
 all: lib $(PROGRAMS) $(EXAMPLES)
 
@@ -150,7 +152,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
 check:
 	@$(MAKE) -j$(JOBS) all
 	@BUILD=$(BUILD) MAKE=$(MAKE) CC='$(CC)' PYTHON='$(PYTHON)' \
-		sh tests/check.sh unit tiny posix gates e2e
+		sh tests/check.sh unit tiny posix one gates e2e
 
 # The same tests under the sanitizers, with each compiler that is there.
 check-san:
@@ -193,6 +195,29 @@ demo: $(PROGRAMS) $(BUILD)/tests/demo_peer
 
 deps:
 	@sh tests/deps.sh
+
+# ---- amalgamation --------------------------------------------------------
+
+# The rooms of other systems are in it as well, each for its own.
+AMALGAM = $(BUILD)/amalgamation
+EVERYWHERE = loop_epoll io_splice cores_linux socket_linux loop_kqueue \
+	io_nosplice cores_posix socket_posix
+
+amalgamation: $(AMALGAM)/core/tunnel.c $(AMALGAM)/net/tunnel.c
+
+$(AMALGAM)/core/tunnel.c: lib/amalgamate.py $(CORE:%=lib/core/%.c) $(HEADERS) \
+		$(wildcard lib/core/*.h)
+	$(PYTHON) $< $(VERSION) $(@D) $(CORE:%=core/%)
+
+$(AMALGAM)/net/tunnel.c: lib/amalgamate.py $(ROOMS:%=lib/%.c) $(HEADERS) \
+		$(wildcard lib/core/*.h lib/net/*.h)
+	$(PYTHON) $< $(VERSION) $(@D) $(CORE:%=core/%) \
+		$(patsubst %,net/%,$(filter-out $(EVERYWHERE) io_join% io_nojoin, \
+		$(NET)) $(EVERYWHERE) io_nojoin)
+
+# The library made of it, for the tests.
+$(AMALGAM)/tunnel.o: $(AMALGAM)/net/tunnel.c
+	$(CC) -std=c99 -pedantic -pthread -Wall -Wextra $(CFLAGS) -c -o $@ $<
 
 # ---- completions ---------------------------------------------------------
 

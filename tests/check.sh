@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh - run the tests: unit, tiny, posix, gates, e2e, in the order given
+# check.sh - run the tests: unit, tiny, posix, one, gates, e2e, as they are named
 #
 # BUILD is the build directory, MAKE and PYTHON the programs.  TUNNEL_REQUIRE=1
 # makes a missing peer a failure instead of something that is left out.
@@ -30,21 +30,22 @@ run()
 	fi
 }
 
+# unit DIR NAME TUNE [TESTS [VARIABLE]]: all tests but those TESTS, linked to the
+# library that is made in DIR with these settings.
 unit()
 {
+	without=${4:-}
+	if ! pkg-config --exists libuv && [ "${TUNNEL_REQUIRE:-0}" != 1 ]; then
+		without="$without test_loop_uv"
+		echo "skipped $2test_loop_uv: no libuv"
+		left_out=$((left_out + 1))
+	fi
 	run 'build unit tests' "$MAKE" -j2 BUILD="$1" TEST_OBJ="$BUILD/tests" \
-		TUNE="$3" ${4:+"SYSTEM=$4"} ${CC:+"CC=$CC"} \
+		TUNE="$3" LEFT_OUT="$without" ${5:+"$5"} ${CC:+"CC=$CC"} \
 		${CFLAGS:+"CFLAGS=$CFLAGS"} unit-tests
 	for t in tests/test_*.c; do
 		t=$(basename "$t" .c)
-		# A loop on poll has no descriptor to be embedded by.
-		[ "$t" = test_loop_uv ] && [ "${4:-}" = none ] && continue
-		if [ "$t" = test_loop_uv ] && ! pkg-config --exists libuv &&
-			[ "${TUNNEL_REQUIRE:-0}" != 1 ]; then
-			echo "skipped $2$t: no libuv"
-			left_out=$((left_out + 1))
-			continue
-		fi
+		case " $without " in *" $t "*) continue ;; esac
 		run "$2$t" "$1/tests/$t"
 	done
 }
@@ -65,8 +66,16 @@ for part in "$@"; do
 		CFLAGS=${CFLAGS:--O0 -g} TUNNEL_TINY=1 unit "$BUILD/tiny" 'tiny ' \
 			'-DTNL_BUF_FIRST=1 -DTNL_CHUNK=7 -DTNL_BUDGET=1' ;;
 	posix)
-		# The same with nothing but what POSIX has: poll, no splice.
-		CFLAGS=${CFLAGS:--O0 -g} unit "$BUILD/posix" 'posix ' '' none ;;
+		# The same with nothing but what POSIX has: poll, no splice.  A
+		# loop on poll has no descriptor to be embedded by.
+		CFLAGS=${CFLAGS:--O0 -g} unit "$BUILD/posix" 'posix ' '' \
+			test_loop_uv SYSTEM=none ;;
+	one)
+		# The same with the library as one file, but for those that put a
+		# double in the place of a room.
+		CFLAGS=${CFLAGS:--O0 -g} unit "$BUILD/one" 'one ' '' \
+			'test_bypass_join test_bypass_join_ends test_io_join_sosplice' \
+			"OBJ=$BUILD/one/amalgamation/tunnel.o" ;;
 	gates)
 		for g in tests/gate_*.sh; do
 			run "$(basename "$g" .sh)" sh "$g"

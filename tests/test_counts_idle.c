@@ -30,8 +30,8 @@ static size_t per_tunnel = 512, moved = 1 << 20;
  * spent on a processor. */
 enum { MOST = 10000, BATCH = 50, SPARE = 100, SIT = 200, BUSY = 20 };
 
-/* Open n more, or move so many bytes through the n-th from an end in pieces that
- * arrive before the next is sent. */
+/* Open n more, or move so many bytes through the n-th from an end in pieces
+ * that arrive before the next is sent. */
 struct order {
 	int n, from;
 	size_t piece;           /* 0: open */

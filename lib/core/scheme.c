@@ -107,7 +107,7 @@ static int
 digest_answer(struct tnl_auth *u, const char *target, struct tnl_buf *out)
 {
 	uint8_t random[24];
-	struct tnl_digest_asked q = { NULL };
+	struct tnl_digest_asked q = { 0 };
 	int rv = draw(u, random, sizeof random);
 
 	q.user = tnl_auth_user(u);
@@ -147,7 +147,7 @@ ntlm_hear(struct tnl_auth *u, const struct tnl_challenge *c)
 static int
 ntlm_answer(struct tnl_auth *u, const char *target, struct tnl_buf *out)
 {
-	struct tnl_ntlm_login l = { NULL };
+	struct tnl_ntlm_login l = { 0 };
 	int rv = draw(u, l.nonce, sizeof l.nonce);
 
 	(void)target;

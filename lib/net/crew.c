@@ -101,9 +101,10 @@ tnl_crew_visit(struct tunnel_proxy *p,
 static void
 finish(struct tunnel_proxy *p)
 {
-	if (p->working > 0 || p->visits != NULL || p->state != TNL_STARTED)
+	if (p->working > 0 || p->visits != NULL ||
+	    p->state != TNL_PROXY_STARTED)
 		return;
-	p->state = TNL_ENDED;
+	p->state = TNL_PROXY_ENDED;
 	if (p->running)
 		tunnel_loop_stop(p->worker[0].loop);
 	if (p->on_end != NULL)
@@ -282,7 +283,7 @@ tnl_crew_end(struct tunnel_proxy *p)
 			tunnel_loop_stop(p->worker[i].loop);
 			(void)pthread_join(p->worker[i].thread, NULL);
 		}
-	p->state = TNL_ENDED;
+	p->state = TNL_PROXY_ENDED;
 	if (p->worker[0].loop != NULL)
 		call_back(p);
 	for (i = p->threads; i-- > 0;)

@@ -107,10 +107,10 @@ tunnel_proxy_open(struct tunnel_proxy *p)
 {
 	int rv;
 
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	rv = tnl_crew_open(p);
-	p->state = rv == 0 ? TNL_OPENED : TNL_ENDED;
+	p->state = rv == 0 ? TNL_PROXY_OPENED : TNL_PROXY_ENDED;
 	return rv;
 }
 
@@ -119,15 +119,15 @@ tunnel_proxy_start(struct tunnel_proxy *p)
 {
 	int rv;
 
-	if (p->state == TNL_NEW) {
+	if (p->state == TNL_PROXY_NEW) {
 		rv = tunnel_proxy_open(p);
 		if (rv < 0)
 			return rv;
 	}
-	if (p->state != TNL_OPENED)
+	if (p->state != TNL_PROXY_OPENED)
 		return TUNNEL_ESTATE;
 	rv = tnl_crew_start(p);
-	p->state = rv == 0 ? TNL_STARTED : TNL_ENDED;
+	p->state = rv == 0 ? TNL_PROXY_STARTED : TNL_PROXY_ENDED;
 	return rv;
 }
 
@@ -136,9 +136,9 @@ tunnel_proxy_run(struct tunnel_proxy *p)
 {
 	int rv = 0;
 
-	if (p->state == TNL_NEW || p->state == TNL_OPENED)
+	if (p->state == TNL_PROXY_NEW || p->state == TNL_PROXY_OPENED)
 		rv = tunnel_proxy_start(p);
-	if (rv == 0 && p->state == TNL_STARTED) {
+	if (rv == 0 && p->state == TNL_PROXY_STARTED) {
 		p->running = 1;
 		rv = tunnel_loop_run(p->worker[0].loop);
 		p->running = 0;
@@ -193,7 +193,7 @@ drain(struct tunnel_proxy *p, uint64_t ms, int stop)
 	struct drain *d;
 	int rv;
 
-	if (p->state != TNL_STARTED)
+	if (p->state != TNL_PROXY_STARTED)
 		return TUNNEL_ESTATE;
 	d = tnl_get(&p->a, sizeof *d);
 	if (d == NULL)
@@ -274,7 +274,7 @@ tunnel_proxy_policy(struct tunnel_proxy *p, struct tunnel_policy *policy)
 
 	if (policy == NULL)
 		return TUNNEL_EINVAL;
-	if (p->state == TNL_OPENED || p->state == TNL_STARTED)
+	if (p->state == TNL_PROXY_OPENED || p->state == TNL_PROXY_STARTED)
 		rv = hand_round(p, policy);
 	else
 		tunnel_policy_free(p->policy);
@@ -320,7 +320,7 @@ tunnel_proxy_survey(struct tunnel_proxy *p,
 	struct survey *v;
 	int rv;
 
-	if (p->state != TNL_STARTED)
+	if (p->state != TNL_PROXY_STARTED)
 		return TUNNEL_ESTATE;
 	v = tnl_get(&p->a, sizeof *v);
 	if (v == NULL)

@@ -89,7 +89,9 @@ struct tnl_hook {
 	void *ud;
 };
 
-enum tnl_proxy_state { TNL_NEW, TNL_OPENED, TNL_STARTED, TNL_ENDED };
+enum tnl_proxy_state {
+	TNL_PROXY_NEW, TNL_PROXY_OPENED, TNL_PROXY_STARTED, TNL_PROXY_ENDED
+};
 
 struct tunnel_proxy {
 	struct tunnel_alloc a;

@@ -21,7 +21,7 @@ add_place(struct tunnel_proxy *p, const char *where, const char *host,
 {
 	struct tnl_place *place;
 
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (strlen(where) >= sizeof place->where || !tnl_listener_valid(where))
 		return TUNNEL_EINVAL;
@@ -69,7 +69,7 @@ tunnel_proxy_own(struct tunnel_proxy *p, const char *where)
 	struct tnl_endpoint at;
 	struct tnl_own *own;
 
-	if (p->state != TNL_NEW && p->state != TNL_OPENED)
+	if (p->state != TNL_PROXY_NEW && p->state != TNL_PROXY_OPENED)
 		return TUNNEL_ESTATE;
 	memset(&at, 0, sizeof at);
 	if (tunnel_authority_parse(where, strlen(where), host, sizeof host,
@@ -91,7 +91,7 @@ tunnel_proxy_own(struct tunnel_proxy *p, const char *where)
 int
 tunnel_proxy_threads(struct tunnel_proxy *p, unsigned n)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (n > TNL_THREADS_MAX)
 		return TUNNEL_EINVAL;
@@ -108,7 +108,7 @@ tunnel_proxy_field(struct tunnel_proxy *p, const char *name,
 	size_t n = strlen(name) + 1, vn = strlen(value) + 1;
 	struct tnl_line *line;
 
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (!tnl_emit_valid(name, value) || tnl_emit_reserved(name) ||
 	    vn > sizeof line->text || n > sizeof line->text - vn)
@@ -129,7 +129,7 @@ tunnel_proxy_bind(struct tunnel_proxy *p, const char *address)
 	size_t n = strlen(address);
 	uint8_t unused[16];
 
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (n >= sizeof p->bind || tnl_address_parse(address, n, unused) == 0)
 		return TUNNEL_EINVAL;
@@ -140,7 +140,7 @@ tunnel_proxy_bind(struct tunnel_proxy *p, const char *address)
 int
 tunnel_proxy_family(struct tunnel_proxy *p, int family)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (family != 0 && family != 4 && family != 6)
 		return TUNNEL_EINVAL;
@@ -151,7 +151,7 @@ tunnel_proxy_family(struct tunnel_proxy *p, int family)
 int
 tunnel_proxy_keepalive(struct tunnel_proxy *p, unsigned seconds)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (seconds > TNL_KEEPALIVE_MAX)
 		return TUNNEL_EINVAL;
@@ -164,7 +164,7 @@ tunnel_proxy_name(struct tunnel_proxy *p, const char *name)
 {
 	size_t n = strlen(name);
 
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (n == 0 || n >= sizeof p->name ||
 	    tnl_span((const uint8_t *)name, n, TNL_TOKEN) != n)
@@ -176,7 +176,7 @@ tunnel_proxy_name(struct tunnel_proxy *p, const char *name)
 int
 tunnel_proxy_preface(struct tunnel_proxy *p, int accept, int send)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (send < 0 || send > 2)
 		return TUNNEL_EINVAL;
@@ -188,7 +188,7 @@ tunnel_proxy_preface(struct tunnel_proxy *p, int accept, int send)
 int
 tunnel_proxy_backend(struct tunnel_proxy *p, const char *backend)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	p->backend = backend;
 	return 0;
@@ -197,7 +197,7 @@ tunnel_proxy_backend(struct tunnel_proxy *p, const char *backend)
 int
 tunnel_proxy_resolver(struct tunnel_proxy *p, tunnel_lookup_fn fn, void *ud)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	p->lookup = fn;
 	p->lookup_ud = ud;
@@ -222,7 +222,7 @@ limit_fits(int limit, uint64_t value)
 int
 tunnel_proxy_limit(struct tunnel_proxy *p, int limit, uint64_t value)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (!limit_fits(limit, value))
 		return TUNNEL_EINVAL;
@@ -233,7 +233,7 @@ tunnel_proxy_limit(struct tunnel_proxy *p, int limit, uint64_t value)
 int
 tunnel_proxy_time(struct tunnel_proxy *p, int time, uint64_t ms)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (time < 0 || time >= TNL_TIMES)
 		return TUNNEL_EINVAL;
@@ -245,7 +245,7 @@ int
 tunnel_proxy_hook(struct tunnel_proxy *p, int hook, tunnel_hook_fn fn,
     void *ud)
 {
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	if (hook < 0 || hook >= TNL_HOOKS)
 		return TUNNEL_EINVAL;

@@ -96,7 +96,7 @@ tunnel_proxy_via(struct tunnel_proxy *p, const char *url)
 	struct tnl_upstream *u;
 	int rv;
 
-	if (p->state != TNL_NEW)
+	if (p->state != TNL_PROXY_NEW)
 		return TUNNEL_ESTATE;
 	rv = check_url(&p->a, url);
 	if (rv < 0)
@@ -123,7 +123,7 @@ tunnel_proxy_via(struct tunnel_proxy *p, const char *url)
 static struct tnl_upstream *
 last(const struct tunnel_proxy *p)
 {
-	struct tnl_upstream *u = p->state == TNL_NEW ? p->via : NULL;
+	struct tnl_upstream *u = p->state == TNL_PROXY_NEW ? p->via : NULL;
 
 	while (u != NULL && u->next != NULL)
 		u = u->next;
