@@ -25,7 +25,7 @@ BUILD = build
 BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 
 CORE = address alloc answer ascii auth authority base64 basic body buf \
-	challenge claim client credentials digest emit external field flow guard \
+	challenge claim client digest emit external field flow guard \
 	hash head hmac inquiry judge md4 md5 nonces ntlm ntlm_key ntlm_message \
 	outbox pool preface proof pump refusal reply request ring scheme server \
 	sha256 sha512 socks socks_message status tuning url users utf16 watch

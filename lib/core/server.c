@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/credentials.h"
+#include "core/basic.h"
 #include "core/field.h"
 #include "core/reply.h"
 
@@ -250,8 +250,7 @@ tunnel_server_basic(const struct tunnel_server *s, char *user,
 
 	if (value == NULL || tunnel_server_request(s, name, 1) != NULL)
 		return TUNNEL_EAUTH;
-	return tnl_credentials_basic(value, user, user_cap, password,
-	    password_cap);
+	return tnl_basic_read(value, user, user_cap, password, password_cap);
 }
 
 int
