@@ -117,12 +117,14 @@ int tunnel_proxy_time(struct tunnel_proxy *p, int time, uint64_t ms);
  * request       a head has come; any method.  What is not CONNECT and not
  *               answered by it is refused with 405.
  * authenticate  who is it?   authorise  may they?   dial  about to dial
+ * fail          the dial has brought nothing; it may have replied, or say another
+ *               error, but neither ask for time nor go on
  * open          the tunnel is up        close  a session ends; both only tell,
  *               and their answer counts for nothing */
 enum tunnel_hook {
 	TUNNEL_ON_REQUEST = 0, TUNNEL_ON_AUTHENTICATE = 1,
 	TUNNEL_ON_AUTHORISE = 2, TUNNEL_ON_DIAL = 3, TUNNEL_ON_OPEN = 4,
-	TUNNEL_ON_CLOSE = 5
+	TUNNEL_ON_CLOSE = 5, TUNNEL_ON_FAIL = 6
 };
 int tunnel_proxy_hook(struct tunnel_proxy *p, int hook, tunnel_hook_fn fn,
     void *ud);

@@ -77,10 +77,12 @@ int tunnel_session_status(const struct tunnel_session *s);
 int tunnel_session_error(const struct tunnel_session *s);
 
 /* Where there are proxies on the way: the status with which one of them
- * refused, or 0; and by which of them there is no tunnel, from 0, or -1 for
- * none, as long as there is another reason or no outcome. */
+ * refused, or 0; by which of them there is no tunnel, from 0, or -1 for none, as
+ * long as there is another reason or no outcome; and the scheme by which it was
+ * logged in there, "" if by none. */
 int tunnel_session_upstream_status(const struct tunnel_session *s);
 int tunnel_session_upstream_hop(const struct tunnel_session *s);
+const char *tunnel_session_upstream_scheme(const struct tunnel_session *s);
 
 /* ---- for hooks, before the dial; TUNNEL_ESTATE later ------------------- */
 
@@ -96,6 +98,13 @@ int tunnel_session_redirect(struct tunnel_session *s, const char *host,
  * all of its addresses are then judged.  Returns 0. */
 int tunnel_session_direct(struct tunnel_session *s);
 
+/* Log in with these, as tunnel_client_credentials(3), to the hop-th of those
+ * proxies, from 0, instead of what the proxy was told; user NULL: with none.
+ * Returns 0, TUNNEL_EINVAL or TUNNEL_ENOMEM; TUNNEL_ESTATE also when there are
+ * none. */
+int tunnel_session_credentials(struct tunnel_session *s, int hop,
+    const char *user, const char *password);
+
 /* Dial nothing: the target is whoever is behind this connected descriptor,
  * which is the session's from here on.  Returns 0 or TUNNEL_EINVAL. */
 int tunnel_session_use(struct tunnel_session *s, int fd);
@@ -105,8 +114,8 @@ int tunnel_session_use(struct tunnel_session *s, int fd);
  * Returns 0 or TUNNEL_EINVAL; TUNNEL_ESTATE also when there are none. */
 int tunnel_session_way(struct tunnel_session *s, int fd);
 
-/* Reply with this status and n bytes of that media type; the hook answers
- * TUNNEL_DONE.  As tunnel_server_reply(3); TUNNEL_ESTATE without HTTP. */
+/* Reply with this status and n bytes of that media type; the hook, also that of
+ * a failure, answers TUNNEL_DONE.  As tunnel_server_reply(3); TUNNEL_ESTATE without HTTP. */
 int tunnel_session_reply(struct tunnel_session *s, int status,
     const char *type, const void *body, size_t n);
 

@@ -66,23 +66,27 @@ has_control(const char *s)
 }
 
 int
+tnl_auth_valid(const char *user, const char *password)
+{
+	return password != NULL && strlen(user) < SECRET_MAX &&
+	    strlen(password) < SECRET_MAX && !has_control(user) &&
+	    !has_control(password);
+}
+
+int
 tnl_auth_credentials(struct tnl_auth *u, const char *user,
     const char *password)
 {
 	struct tnl_buf b;
-	size_t un, pn;
 	int rv;
 
 	tnl_buf_init(&b, u->a, u->secret.max);
 	if (user != NULL) {
-		un = strlen(user);
-		pn = password != NULL ? strlen(password) : 0;
-		if (password == NULL || un >= SECRET_MAX || pn >= SECRET_MAX ||
-		    has_control(user) || has_control(password))
+		if (!tnl_auth_valid(user, password))
 			return TUNNEL_EINVAL;
-		rv = tnl_buf_add(&b, user, un + 1);
+		rv = tnl_buf_add(&b, user, strlen(user) + 1);
 		if (rv == 0)
-			rv = tnl_buf_add(&b, password, pn + 1);
+			rv = tnl_buf_add(&b, password, strlen(password) + 1);
 		if (rv < 0) {
 			tnl_buf_free(&b);
 			return rv;

@@ -41,6 +41,9 @@ int tnl_auth_schemes(struct tnl_auth *u, const char *order);
 int tnl_auth_token(struct tnl_auth *u, const char *scheme,
     tunnel_token_fn fn, void *ud);
 
+/* Can these be credentials at all? */
+int tnl_auth_valid(const char *user, const char *password);
+
 /* What Proxy-Authorization says in the request for that target, appended as a
  * string, or nothing when there is nothing to say: 0 or an error. */
 int tnl_auth_answer(struct tnl_auth *u, const char *target,

@@ -11,6 +11,7 @@
 
 #include "core/alloc.h"
 #include "net/session.h"
+#include "net/upstream.h"
 
 enum { LEAVE_BYTES = 1048576 };
 
@@ -60,6 +61,7 @@ strip(struct tnl_handshake *hs)
 {
 	tnl_speech_end(hs);
 	tunnel_dial_free(hs->dial);
+	tnl_login_free(&hs->logins);
 	if (hs->way >= 0)
 		(void)close(hs->way);
 	hs->dial = NULL;

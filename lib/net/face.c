@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/authority.h"
 #include "net/session.h"
+#include "net/upstream.h"
 
 enum { USER_MAX = 255 };
 
@@ -135,7 +136,7 @@ tunnel_session_status(const struct tunnel_session *s)
 int
 tunnel_session_error(const struct tunnel_session *s)
 {
-	return s->error;
+	return s->hs != NULL && s->hs->failing < 0 ? s->hs->failing : s->error;
 }
 
 int
@@ -152,6 +153,15 @@ tunnel_session_upstream_hop(const struct tunnel_session *s)
 
 	return d != NULL && d->state == TNL_DIAL_ENDED &&
 	    d->hops.at != NULL ? tunnel_dial_hop(d) : -1;
+}
+
+const char *
+tunnel_session_upstream_scheme(const struct tunnel_session *s)
+{
+	const struct tunnel_client *c = s->hs != NULL && s->hs->dial != NULL ?
+	    tnl_hops_client(&s->hs->dial->hops) : NULL;
+
+	return c != NULL ? tunnel_client_scheme(c) : "";
 }
 
 /* ---- for hooks before the dial -------------------------------------- */
@@ -198,6 +208,15 @@ tunnel_session_direct(struct tunnel_session *s)
 }
 
 int
+tunnel_session_credentials(struct tunnel_session *s, int hop,
+    const char *user, const char *password)
+{
+	return is_late(s) || s->w->proxy->via == NULL ? TUNNEL_ESTATE :
+	    tnl_login_add(&s->hs->logins, &s->hs->a, s->w->proxy->via, hop,
+	    user, password);
+}
+
+int
 tunnel_session_use(struct tunnel_session *s, int fd)
 {
 	if (is_late(s))
@@ -225,7 +244,7 @@ tunnel_session_reply(struct tunnel_session *s, int status, const char *type,
 {
 	int rv;
 
-	if (is_late(s) || s->hs->server == NULL)
+	if ((is_late(s) && s->hs->failing == 0) || s->hs->server == NULL)
 		return TUNNEL_ESTATE;
 	rv = tunnel_server_reply(s->hs->server, status, type, body, n);
 	return rv < 0 ? rv : 0;

@@ -159,6 +159,27 @@ connected(struct tunnel_session *s, int fd)
 
 /* ---- deciding and dialling ------------------------------------------ */
 
+/* There is no tunnel.  A hook may say so in its own words. */
+static void
+failed(struct tunnel_session *s, int error)
+{
+	int rv;
+
+	s->hs->failing = error;
+	rv = tnl_stages_hook(s, TUNNEL_ON_FAIL);
+	s->hs->failing = 0;
+	/* A proxy of ours may want credentials: that is between us. */
+	if (error == TUNNEL_EAUTH)
+		error = TUNNEL_EREFUSED;
+	if (rv == TUNNEL_DONE && tnl_speech_fault(s->hs) < 0) {
+		tnl_session_give_back(s);
+		s->error = error;
+		s->state = TNL_ANSWERING;
+	} else {
+		tnl_session_refuse(s, rv < 0 ? rv : error);
+	}
+}
+
 static void
 on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 {
@@ -168,9 +189,7 @@ on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 	if (result == 0)
 		connected(s, fd);
 	else
-		/* A proxy of ours may want credentials: that is between us. */
-		tnl_session_refuse(s,
-		    result == TUNNEL_EAUTH ? TUNNEL_EREFUSED : result);
+		failed(s, result);
 	tnl_session_advance(s, TUNNEL_A, 0);
 }
 
@@ -201,7 +220,8 @@ add_proxies(struct tunnel_session *s)
 
 	if (p->via == NULL || s->hs->direct)
 		return 0;
-	rv = tnl_upstream_route(p->via, s->hs->dial);
+	rv = tnl_upstream_route(p->via, s->hs->logins, s->hs->dial);
+	tnl_login_free(&s->hs->logins);
 	for (l = p->fields; l != NULL && rv == 0; l = l->next)
 		rv = tunnel_dial_field(s->hs->dial, l->text,
 		    l->text + strlen(l->text) + 1);

@@ -36,6 +36,8 @@ struct tnl_handshake {
 	int way;                        /* to the first proxy; -1: none yet */
 	int taken;                      /* the hook has the client's socket */
 	int direct;                     /* through none of our proxies */
+	int failing;                    /* the dial's error, in the fail hook */
+	struct tnl_login *logins;       /* to our proxies, until it dials */
 };
 
 /* What is there as long as the tunnel is: kept small, as most are silent. */

@@ -1,7 +1,7 @@
 /* upstream.c - the proxies behind a proxy, and how it logs in to them
  *
  * Settings like the others: made before the threads are there, and read by all
- * of them when they dial.
+ * of them when they dial.  A login is a session's own, and only until it dials.
  */
 #include "net/upstream.h"
 
@@ -9,7 +9,7 @@
 
 #include <tunnel/url.h>
 
-#include "core/buf.h"
+#include "core/auth.h"
 #include "net/proxy.h"
 
 enum { URL_MAX = 4096, LOGIN_MAX = 131072 };
@@ -23,6 +23,12 @@ struct tnl_upstream {
 	tunnel_token_fn fn;
 	void *ud;
 	struct tunnel_client *probe;    /* says whether it can be told so */
+};
+
+struct tnl_login {
+	struct tnl_login *next;
+	int hop;
+	struct tnl_buf text;            /* "user\0password\0", or empty */
 };
 
 void
@@ -42,15 +48,26 @@ tnl_upstream_free(const struct tunnel_alloc *a, struct tnl_upstream *u)
 }
 
 static int
-route(const struct tnl_upstream *u, struct tunnel_dial *d)
+log_in(struct tunnel_dial *d, const struct tnl_buf *login)
 {
-	const char *user;
+	const char *user = login->n > 0 ? tnl_buf_text(login, 0) : NULL;
+
+	return tunnel_dial_credentials(d, user, user != NULL ?
+	    user + strlen(user) + 1 : NULL);
+}
+
+static int
+route(const struct tnl_upstream *u, const struct tnl_login *l, int hop,
+    struct tunnel_dial *d)
+{
 	int rv = tunnel_dial_via(d, tnl_buf_text(&u->url, 0));
 
-	if (rv == 0 && u->login.n > 0) {
-		user = tnl_buf_text(&u->login, 0);
-		rv = tunnel_dial_credentials(d, user, user + strlen(user) + 1);
-	}
+	while (l != NULL && l->hop != hop)
+		l = l->next;
+	if (rv == 0 && l != NULL)
+		rv = log_in(d, &l->text);
+	else if (rv == 0 && u->login.n > 0)
+		rv = log_in(d, &u->login);
 	if (rv == 0 && u->fn != NULL)
 		rv = tunnel_dial_token(d, tnl_buf_text(&u->scheme, 0), u->fn,
 		    u->ud);
@@ -60,12 +77,13 @@ route(const struct tnl_upstream *u, struct tunnel_dial *d)
 }
 
 int
-tnl_upstream_route(const struct tnl_upstream *u, struct tunnel_dial *d)
+tnl_upstream_route(const struct tnl_upstream *u,
+    const struct tnl_login *logins, struct tunnel_dial *d)
 {
-	int rv = 0;
+	int hop, rv = 0;
 
-	for (; u != NULL && rv == 0; u = u->next)
-		rv = route(u, d);
+	for (hop = 0; u != NULL && rv == 0; u = u->next)
+		rv = route(u, logins, hop++, d);
 	return rv;
 }
 
@@ -79,6 +97,54 @@ keep(struct tnl_buf *b, const char *text)
 	rv = tnl_buf_add(b, text, strlen(text) + 1);
 	return rv == TUNNEL_EHEAD ? TUNNEL_EINVAL : rv;
 }
+
+/* ---- logins of a session ---------------------------------------------- */
+
+void
+tnl_login_free(struct tnl_login **logins)
+{
+	struct tnl_login *l;
+
+	while ((l = *logins) != NULL) {
+		*logins = l->next;
+		tnl_buf_free(&l->text);
+		tnl_put(l->text.a, l, sizeof *l);
+	}
+}
+
+int
+tnl_login_add(struct tnl_login **logins, const struct tunnel_alloc *a,
+    const struct tnl_upstream *u, int hop, const char *user,
+    const char *password)
+{
+	struct tnl_login *l;
+	int i, rv = 0;
+
+	for (i = 0; u != NULL && i < hop; i++)
+		u = u->next;
+	if (u == NULL || hop < 0 ||
+	    (user != NULL && !tnl_auth_valid(user, password)))
+		return TUNNEL_EINVAL;
+	l = tnl_get(a, sizeof *l);
+	if (l == NULL)
+		return TUNNEL_ENOMEM;
+	l->hop = hop;
+	l->next = *logins;
+	tnl_buf_init(&l->text, a, LOGIN_MAX);
+	if (user != NULL)
+		rv = keep(&l->text, user);
+	if (rv == 0 && user != NULL)
+		rv = tnl_buf_add(&l->text, password, strlen(password) + 1);
+	if (rv == 0) {
+		*logins = l;
+		return 0;
+	}
+	tnl_buf_free(&l->text);
+	tnl_put(a, l, sizeof *l);
+	return rv;
+}
+
+/* ---- settings --------------------------------------------------------- */
 
 static int
 check_url(const struct tunnel_alloc *a, const char *url)

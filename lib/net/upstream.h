@@ -7,11 +7,22 @@
 #include <tunnel/proxy.h>
 
 struct tnl_upstream;
+struct tnl_login;
 
 /* Everything is wiped. */
 void tnl_upstream_free(const struct tunnel_alloc *a, struct tnl_upstream *u);
 
-/* Have a dial go through all of them: 0 or an error. */
-int tnl_upstream_route(const struct tnl_upstream *u, struct tunnel_dial *d);
+/* Have a dial go through all of them, logging in as they were told, unless one
+ * of these logins is for them: 0 or an error. */
+int tnl_upstream_route(const struct tnl_upstream *u,
+    const struct tnl_login *logins, struct tunnel_dial *d);
+
+/* One login more, which counts before those that are there; to the proxy of
+ * that number, from 0.  user NULL: without any.  0, TUNNEL_EINVAL or
+ * TUNNEL_ENOMEM. */
+int tnl_login_add(struct tnl_login **logins, const struct tunnel_alloc *a,
+    const struct tnl_upstream *u, int hop, const char *user,
+    const char *password);
+void tnl_login_free(struct tnl_login **logins);
 
 #endif
