@@ -117,7 +117,7 @@ int tunnel_proxy_time(struct tunnel_proxy *p, int time, uint64_t ms);
  * request       a head has come; any method.  What is not CONNECT and not
  *               answered by it is refused with 405.
  * authenticate  who is it?   authorise  may they?   dial  about to dial
- * fail          the dial has brought nothing; it may have replied, or say another
+ * fail          the dial has brought nothing: it may reply, or say another
  *               error, but neither ask for time nor go on
  * open          the tunnel is up        close  a session ends; both only tell,
  *               and their answer counts for nothing */

@@ -77,9 +77,9 @@ int tunnel_session_status(const struct tunnel_session *s);
 int tunnel_session_error(const struct tunnel_session *s);
 
 /* Where there are proxies on the way: the status with which one of them
- * refused, or 0; by which of them there is no tunnel, from 0, or -1 for none, as
- * long as there is another reason or no outcome; and the scheme by which it was
- * logged in there, "" if by none. */
+ * refused, or 0; by which of them there is no tunnel, from 0, or -1 for none,
+ * as long as there is another reason or no outcome; and the scheme by which it
+ * was logged in there, "" if by none. */
 int tunnel_session_upstream_status(const struct tunnel_session *s);
 int tunnel_session_upstream_hop(const struct tunnel_session *s);
 const char *tunnel_session_upstream_scheme(const struct tunnel_session *s);
@@ -115,7 +115,8 @@ int tunnel_session_use(struct tunnel_session *s, int fd);
 int tunnel_session_way(struct tunnel_session *s, int fd);
 
 /* Reply with this status and n bytes of that media type; the hook, also that of
- * a failure, answers TUNNEL_DONE.  As tunnel_server_reply(3); TUNNEL_ESTATE without HTTP. */
+ * a failure, answers TUNNEL_DONE.  As tunnel_server_reply(3); TUNNEL_ESTATE
+ * without HTTP. */
 int tunnel_session_reply(struct tunnel_session *s, int status,
     const char *type, const void *body, size_t n);
 
