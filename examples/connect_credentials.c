@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common_account.h"
 #include "common_secret.h"
-#include "connect_account.h"
-#include "connect_private.h"
+#include "connect_netrc.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -58,31 +58,12 @@ take_environment(struct config *c, struct sources *s)
 static int
 read_file(struct config *c, struct sources *s)
 {
-	struct account a;
-	int rv;
+	char why[2 * PATH_BYTES + 200];
 
-	if (c->credentials == NULL)
+	if (c->credentials == NULL ||
+	    account_file(&s->file, c->credentials, why, sizeof why) == 0)
 		return 0;
-	private_read(&s->file, c->credentials);
-	if (s->file.error != 0) {
-		config_say(c, "the credentials file %s cannot be read: %s",
-		    c->credentials, strerror(s->file.error));
-		return EXIT_USAGE;
-	}
-	if (s->file.shown) {
-		config_say(c, "the credentials file %s is not used, as others "
-		    "can get at it: chmod 600 %s", c->credentials,
-		    c->credentials);
-		return EXIT_USAGE;
-	}
-	memset(&a, 0, sizeof a);
-	a.host = "";
-	rv = account_in_file(&a, s->file.text, s->file.n);
-	if (rv >= 0)
-		return 0;
-	config_say(c, "line %d of the credentials file %s is neither "
-	    "USER:PASSWORD nor PROXYHOST[:PORT] USER:PASSWORD", -rv,
-	    c->credentials);
+	config_say(c, "%s", why);
 	return EXIT_USAGE;
 }
 

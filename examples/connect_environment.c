@@ -2,9 +2,7 @@
  *
  * As curl reads it: https_proxy, HTTPS_PROXY, all_proxy and ALL_PROXY name a
  * proxy, the first that is not empty, and no_proxy or NO_PROXY the targets that
- * need none, not even the one given with -x.  An entry stands for itself and
- * for what is below it, with or without a dot in front; addresses, blocks of
- * them and "*" serve as well.
+ * need none, not even the one given with -x.
  */
 #include "connect_environment.h"
 
@@ -12,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common_exempt.h"
 #include "connect_doctor.h"
 #include "connect_hop.h"
 
@@ -36,50 +35,6 @@ variable(const char *const *names, const char **name)
 	return NULL;
 }
 
-/* Does this entry of no_proxy mean the target? */
-static int
-covers(const char *host, unsigned port, const char *entry, size_t n)
-{
-	struct tunnel_policy *p;
-	char rule[TUNNEL_HOST_MAX + 8];
-	int rv;
-
-	if (n > 0 && *entry == '.') {
-		entry++;
-		n--;
-	}
-	if (n == 0 || n > TUNNEL_HOST_MAX)
-		return 0;
-	p = tunnel_policy_new(NULL);
-	if (p == NULL)
-		return 0;
-	/* Of these two, what is no rule is refused, and does no harm. */
-	(void)snprintf(rule, sizeof rule, "*.%.*s", (int)n, entry);
-	(void)tunnel_policy_allow(p, rule);
-	(void)tunnel_policy_allow(p, rule + 2);
-	/* Without any rule at all, a policy has a default of its own. */
-	rv = tunnel_policy_deny(p, "*");
-	if (rv == 0)
-		rv = tunnel_policy_judge(p, host, NULL, 0, port);
-	tunnel_policy_free(p);
-	return rv == 0;
-}
-
-/* The entry that means the target, n bytes of it, or NULL.  "*" is looked at
- * here, since to a policy it does not mean special addresses. */
-static const char *
-exemption(const char *host, unsigned port, const char *list, size_t *n)
-{
-	for (list += strspn(list, ", \t"); *list != '\0';
-	    list += strspn(list, ", \t")) {
-		*n = strcspn(list, ", \t");
-		if ((*n == 1 && *list == '*') || covers(host, port, list, *n))
-			return list;
-		list += *n;
-	}
-	return NULL;
-}
-
 int
 environment_exempt(const char *host, unsigned port, char *why, size_t cap)
 {
@@ -87,7 +42,7 @@ environment_exempt(const char *host, unsigned port, char *why, size_t cap)
 	size_t n;
 
 	if (value != NULL)
-		entry = exemption(host, port, value, &n);
+		entry = exempt_find(host, port, value, &n);
 	if (entry != NULL)
 		(void)snprintf(why, cap, "%s has '%.*s'", name,
 		    n > 255 ? 255 : (int)n, entry);

@@ -9,7 +9,7 @@
  * is not known is passed over, as others do.  A line that begins with '#' is a
  * comment.
  */
-#include "connect_account.h"
+#include "connect_netrc.h"
 
 #include <string.h>
 #include <strings.h>

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common_auth.h"
 #include "common_secret.h"
 #include "connect_hop.h"
 #include "connect_target.h"
@@ -140,24 +141,13 @@ set_command(struct config *c, const char *text)
 	return 0;
 }
 
-/* Commas are as good as blanks here. */
 static int
 set_auth(struct config *c, char *text, const char *from)
 {
-	struct tunnel_client *probe = tunnel_client_new(NULL);
-	char *at;
-	int rv;
+	int rv = auth_read(text, &c->negotiate);
 
-	if (probe == NULL)
+	if (rv == TUNNEL_ENOMEM)
 		return config_no_memory(c);
-	for (at = text; (at = strchr(at, ',')) != NULL;)
-		*at = ' ';
-	/* Without Negotiate first, to know whether it is among them. */
-	c->negotiate = tunnel_client_schemes(probe, text) < 0;
-	rv = tunnel_client_token(probe, GSS_SCHEME, gss_token, NULL);
-	if (rv == 0)
-		rv = tunnel_client_schemes(probe, text);
-	tunnel_client_free(probe);
 	if (rv < 0)
 		config_say(c, "%s takes negotiate, digest, ntlm and basic, "
 		    "with commas between, not '%s'; see tunnel-connect --help",

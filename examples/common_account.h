@@ -1,8 +1,10 @@
-/* connect_account.h - users and passwords that stand in files */
-#ifndef CONNECT_ACCOUNT_H
-#define CONNECT_ACCOUNT_H
+/* common_account.h - users and passwords that stand in files */
+#ifndef COMMON_ACCOUNT_H
+#define COMMON_ACCOUNT_H
 
 #include <stddef.h>
+
+#include "common_private.h"
 
 /* Whose are looked for, and what was found: parts of the file, or NULL. */
 struct account {
@@ -18,7 +20,10 @@ struct account {
  * or a negative number, that of a line that is none. */
 int account_in_file(struct account *a, const char *text, size_t n);
 
-/* Look through a netrc file, in which quoted tokens are undone: 1 or 0. */
-int account_in_netrc(struct account *a, char *text);
+/* Read a credentials file that has been named: 0 when it is there, nobody
+ * else's business, and well; else -1, and why in words.  f is for private_drop
+ * then as well. */
+int account_file(struct private_file *f, const char *path, char *why,
+    size_t cap);
 
 #endif

@@ -1,9 +1,9 @@
-/* connect_private.c - files that are nobody else's business
+/* common_private.c - files that are nobody else's business
  *
  * Whose they are is asked of the open file, so that it is that one and no other
  * that is read.
  */
-#include "connect_private.h"
+#include "common_private.h"
 
 #include <sys/stat.h>
 

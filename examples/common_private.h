@@ -1,6 +1,6 @@
-/* connect_private.h - files that are nobody else's business */
-#ifndef CONNECT_PRIVATE_H
-#define CONNECT_PRIVATE_H
+/* common_private.h - files that are nobody else's business */
+#ifndef COMMON_PRIVATE_H
+#define COMMON_PRIVATE_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-/* connect_account.c - a credentials file
+/* common_account.c - a credentials file
  *
  *      # comment
  *      USER:PASSWORD
@@ -11,7 +11,7 @@
  * password has a blank in it is still one, unless what is before the blank
  * could be a host.
  */
-#include "connect_account.h"
+#include "common_account.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -112,4 +112,32 @@ account_in_file(struct account *a, const char *text, size_t n)
 		found |= rv;
 	}
 	return found;
+}
+
+int
+account_file(struct private_file *f, const char *path, char *why, size_t cap)
+{
+	struct account a;
+	int rv;
+
+	private_read(f, path);
+	if (f->error != 0) {
+		(void)snprintf(why, cap, "the credentials file %s cannot be "
+		    "read: %s", path, strerror(f->error));
+		return -1;
+	}
+	if (f->shown) {
+		(void)snprintf(why, cap, "the credentials file %s is not used, "
+		    "as others can get at it: chmod 600 %s", path, path);
+		return -1;
+	}
+	memset(&a, 0, sizeof a);
+	a.host = "";
+	rv = account_in_file(&a, f->text, f->n);
+	if (rv >= 0)
+		return 0;
+	(void)snprintf(why, cap, "line %d of the credentials file %s is "
+	    "neither USER:PASSWORD nor PROXYHOST[:PORT] USER:PASSWORD", -rv,
+	    path);
+	return -1;
 }
