@@ -54,6 +54,13 @@ read_number(const char *text, int is_size, unsigned long long *value)
 	return *end == '\0';
 }
 
+static int
+set_seconds(unsigned long long *ms, const char *value)
+{
+	return opt_seconds(value, ms) ? 0 :
+	    option_misuse("not a number of seconds: ", value);
+}
+
 static const struct number {
 	int id, limit, is_size;
 } numbers[] = {
@@ -94,8 +101,7 @@ apply_number(struct config *c, int id, const char *value, int *rv)
 	for (i = 0; i < sizeof spans / sizeof spans[0]; i++) {
 		if (spans[i].id != id)
 			continue;
-		if (!opt_seconds(value, &c->time[spans[i].time]))
-			*rv = option_misuse("not a number of seconds: ", value);
+		*rv = set_seconds(&c->time[spans[i].time], value);
 		return 1;
 	}
 	return 0;
@@ -182,6 +188,12 @@ keep(struct config *c, int id, const char *value)
 	case OPT_STATUS:
 		set_status(c, value);
 		break;
+	case OPT_CREDENTIALS:
+		c->credentials = value;
+		break;
+	case OPT_AUTH:
+		c->auth = value;
+		break;
 	case OPT_ACCESS_LOG:
 		c->access_log = value;
 		break;
@@ -223,6 +235,8 @@ apply(struct config *c, int id, const char *value)
 	case OPT_UPSTREAM:
 		return add_text(c->upstream, &c->upstream_n, value,
 		    "--upstream");
+	case OPT_NO_PROXY:
+		return add_text(c->exempt, &c->exempt_n, value, "--no-proxy");
 	case OPT_ALLOW:
 	case OPT_DENY:
 	case OPT_ALLOW_CLIENT:
@@ -240,8 +254,9 @@ apply(struct config *c, int id, const char *value)
 	case OPT_LOG_FORMAT:
 		return set_format(c, value);
 	case OPT_DRAIN:
-		return opt_seconds(value, &c->drain_ms) ? 0 :
-		    option_misuse("not a number of seconds: ", value);
+		return set_seconds(&c->drain_ms, value);
+	case OPT_REST:
+		return set_seconds(&c->rest_ms, value);
 	}
 	return keep(c, id, value);
 }
@@ -316,6 +331,7 @@ begin(struct config *c)
 	c->time[TUNNEL_TIME_DIAL] = 30000;
 	c->time[TUNNEL_TIME_LINGER] = 300000;
 	c->drain_ms = 30000;
+	c->rest_ms = 300000;
 }
 
 static struct options words;    /* of the command line, for reading anew */

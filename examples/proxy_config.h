@@ -17,6 +17,10 @@ struct config {
 	int socks_n;
 	const char *upstream[PLACES_MAX];
 	int upstream_n;
+	const char *exempt[PLACES_MAX]; /* lists of targets without upstream */
+	int exempt_n;
+	const char *credentials, *auth; /* for upstream: a file, schemes */
+	unsigned long long rest_ms;
 	const char *bind, *status, *access_log, *become, *chroot;
 	const char *realm, *auth_file;
 	char status_text[32];           /* of a status that is a port alone */

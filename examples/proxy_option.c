@@ -26,6 +26,14 @@ const char option_usage[] =
 "      --socks WHERE          the same for clients that speak SOCKS5 (repeat)\n"
 "      --upstream URL         reach targets through this proxy (repeat: a\n"
 "                             chain, the first one first)\n"
+"      --upstream-credentials FILE  log in there for all clients; lines of\n"
+"                             [PROXYHOST[:PORT] ]USER:PASSWORD\n"
+"      --upstream-auth LIST   how: of negotiate,digest,ntlm,basic, the best\n"
+"                             first (all but the first), or any\n"
+"      --upstream-rest S      rejected credentials are not sent again for 1 s,\n"
+"                             then longer, up to S (300)\n"
+"      --no-proxy LIST        reach these without --upstream: names with all\n"
+"                             below them, addresses, ADDR/BITS (repeat)\n"
 "      --bind ADDR            dial from this address\n"
 "  -4, --ipv4                 dial only IPv4\n"
 "  -6, --ipv6                 dial only IPv6\n"
@@ -73,12 +81,15 @@ const char option_usage[] =
 "\n"
 "Without any RULE: ports 22 and 443 of public addresses.  Private and other\n"
 "special addresses need a RULE that is an address.\n"
-"SIGTERM drains (a second one ends at once), SIGHUP reads rules, users and\n"
-"logs anew, SIGUSR1 prints the tunnels that are open.\n";
+"SIGTERM drains (a second one ends at once), SIGHUP reads rules, users,\n"
+"credentials and logs anew, SIGUSR1 prints the tunnels that are open.\n";
 
 static const struct opt table[] = {
 	{ "listen", 'l', 1 }, { "socks", OPT_SOCKS, 1 },
 	{ "upstream", OPT_UPSTREAM, 1 },
+	{ "upstream-credentials", OPT_CREDENTIALS, 1 },
+	{ "upstream-auth", OPT_AUTH, 1 }, { "upstream-rest", OPT_REST, 1 },
+	{ "no-proxy", OPT_NO_PROXY, 1 },
 	{ "bind", OPT_BIND, 1 }, { "ipv4", '4', 0 }, { "ipv6", '6', 0 },
 	{ "proxy-protocol", OPT_PREFACE, 1 },
 	{ "allow", OPT_ALLOW, 1 }, { "deny", OPT_DENY, 1 },

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proxy_config.h"
+#include "proxy_upstream.h"
 
 static void
 tell_rules(const struct config *c)
@@ -63,22 +64,6 @@ tell_text(const char *name, const char *text)
 	(void)printf("%s %s\n", name, text != NULL ? text : "none");
 }
 
-/* "http://USER:PASSWORD@HOST", without the password. */
-static void
-tell_upstream(const char *url)
-{
-	const char *from = strstr(url, "://"), *at, *colon;
-
-	from = from != NULL ? from + 3 : url;
-	at = strrchr(from, '@');
-	colon = strchr(from, ':');
-	if (at != NULL && colon != NULL && colon < at)
-		(void)printf("upstream %.*s:***%s\n", (int)(colon - url), url,
-		    at);
-	else
-		tell_text("upstream", url);
-}
-
 static void
 tell_places(const struct config *c)
 {
@@ -95,10 +80,7 @@ tell_places(const struct config *c)
 		tell_text("listen", c->listen[i]);
 	for (i = 0; i < c->socks_n; i++)
 		tell_text("socks", c->socks[i]);
-	for (i = 0; i < c->upstream_n; i++)
-		tell_upstream(c->upstream[i]);
-	if (c->upstream_n == 0)
-		tell_text("upstream", NULL);
+	upstream_tell(c);
 	(void)printf("bind %s\n", c->bind != NULL ? c->bind : "any address");
 	(void)printf("dial %s\n", c->family == 4 ? "IPv4 only" :
 	    c->family == 6 ? "IPv6 only" : "IPv4 and IPv6");

@@ -20,9 +20,11 @@
 #include "proxy_guard.h"
 #include "proxy_log.h"
 #include "proxy_memory.h"
+#include "proxy_places.h"
 #include "proxy_say.h"
 #include "proxy_status.h"
 #include "proxy_system.h"
+#include "proxy_upstream.h"
 
 struct service {
 	struct config c;
@@ -79,6 +81,7 @@ on_close(void *ud, struct tunnel_session *session)
 {
 	const struct service *s = ud;
 
+	upstream_closed(session);
 	memory_ended(tunnel_proxy_count(s->proxy, TUNNEL_COUNT_TUNNELS));
 	/* Who connected and said nothing is worth no line. */
 	if (tunnel_session_status(session) == 0 &&
@@ -93,21 +96,6 @@ on_close(void *ud, struct tunnel_session *session)
 }
 
 /* ---- setting up ----------------------------------------------------- */
-
-/* The library's word on something that was asked for. */
-static int
-check(int rv, const char *option, const char *value)
-{
-	if (rv >= 0)
-		return 0;
-	if (rv == TUNNEL_EINVAL)
-		say("%s does not take %s; see tunnel-proxy --help", option,
-		    value);
-	else
-		say("%s %s: %s; see tunnel-proxy --help", option, value,
-		    tunnel_strerror(rv));
-	return 2;
-}
 
 static int
 set_numbers(struct tunnel_proxy *p, const struct config *c)
@@ -128,29 +116,14 @@ set_numbers(struct tunnel_proxy *p, const struct config *c)
 static int
 set_places(struct tunnel_proxy *p, struct config *c)
 {
-	char text[16];
-	int i, rv = 0;
+	int rv = places_set(p, c);
 
-	c->inherited = system_sockets();
-	if (c->listen_n == 0 && c->socks_n == 0 && c->inherited == 0)
-		c->listen[c->listen_n++] = "127.0.0.1:3128";
-	for (i = 0; i < c->inherited && rv == 0; i++) {
-		(void)snprintf(text, sizeof text, "fd:%d", 3 + i);
-		if (config_is_socks(c, text))
-			continue;
-		rv = check(tunnel_proxy_listen(p, text), "LISTEN_FDS", text);
-	}
-	for (i = 0; i < c->listen_n && rv == 0; i++)
-		rv = check(tunnel_proxy_listen(p, c->listen[i]), "--listen",
-		    c->listen[i]);
-	for (i = 0; i < c->socks_n && rv == 0; i++)
-		rv = check(tunnel_proxy_socks(p, c->socks[i]), "--socks",
-		    c->socks[i]);
-	for (i = 0; i < c->upstream_n && rv == 0; i++)
-		rv = check(tunnel_proxy_via(p, c->upstream[i]), "--upstream",
-		    "URL");
-	if (rv == 0 && c->bind != NULL)
-		rv = check(tunnel_proxy_bind(p, c->bind), "--bind", c->bind);
+	if (rv == 0)
+		rv = upstream_set(p, c);
+	if (rv == 0 && upstream_logs_in())
+		rv = places_guarded(c, c);
+	if (rv == 0 && c->bind != NULL && tunnel_proxy_bind(p, c->bind) < 0)
+		rv = option_misuse("--bind takes an address, not ", c->bind);
 	return rv;
 }
 
@@ -232,6 +205,16 @@ reloaded(void *ud)
 	system_notify("READY=1");
 }
 
+/* Whoever is let in now must not be let in as who we are upstream. */
+static int
+renew_upstream(const struct service *s, const struct config *fresh)
+{
+	if ((upstream_logs_in() || fresh->credentials != NULL) &&
+	    places_guarded(&s->c, fresh) != 0)
+		return 2;
+	return s->c.upstream_n > 0 ? upstream_again(fresh) : 0;
+}
+
 /* Rules, users and logs; what cannot be read leaves all as it was, and a log
  * that cannot be opened leaves the log. */
 static void
@@ -240,7 +223,7 @@ reload(struct service *s)
 	struct config fresh;
 
 	system_notify("RELOADING=1");
-	if (config_again(&fresh) != 0) {
+	if (config_again(&fresh) != 0 || renew_upstream(s, &fresh) != 0) {
 		say("nothing was changed");
 		system_notify("READY=1");
 	} else {
@@ -355,6 +338,7 @@ run(struct service *s)
 	status_stop();
 	tunnel_proxy_free(s->proxy);
 	tunnel_loop_free(s->loop);
+	upstream_end();
 	log_close();
 	tunnel_guard_free(s->guard);
 	tunnel_users_free(s->users);

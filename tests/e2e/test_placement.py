@@ -56,8 +56,8 @@ class Configured(Operated):
             '--chroot', self.dir)
         self.assertEqual((status, said), (0, ''))
         for line in ('listen 127.0.0.1:3128',
-                     'upstream http://me:***@127.0.0.1:9',
-                     'upstream http://127.0.0.1:8', 'bind 127.0.0.1',
+                     'upstream 127.0.0.1:9, as me',
+                     'upstream 127.0.0.1:8, no login', 'bind 127.0.0.1',
                      'dial IPv6 only', 'proxy-protocol accept yes, send v2',
                      'threads 3', 'status 127.0.0.1:0',
                      'access-log %s/log' % self.dir, 'log-format json',
