@@ -1,0 +1,426 @@
+"""tunnel-proxy logs in upstream, for clients that have no login there."""
+
+import os
+import signal
+import socket
+import threading
+import time
+
+import harness
+import kerberos
+import ntlm
+import peers
+from harness import await_true, need, recv_all, recv_until
+from operated import Operated
+from scripted import OK, head
+from test_connect_auth import DigestSquid
+
+SECRET = 'Pass word'
+
+
+def page(conn, *_):
+    recv_until(conn, b'\r\n\r\n')
+    conn.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n'
+                 b'Connection: close\r\n\r\nhello')
+
+
+class Upstream(Operated):
+    def credentials(self, text, mode=0o600):
+        path = self.file('credentials', text)
+        os.chmod(path, mode)
+        return path
+
+    def ours(self, upstream, *options, credentials=None, **kwargs):
+        if credentials is not None:
+            options += ('--upstream-credentials',
+                        self.credentials(credentials))
+        return self.proxy('--upstream', 'http://%s' % upstream, *options,
+                          **kwargs)
+
+    def page(self, proxy, target=None):
+        """What curl, which knows nothing of any login, gets through it."""
+        target = target or self.serve(page).port
+        p = self.start([need('curl', 'curl'), '-q', '-s', '--proxytunnel',
+                        '-x', 'http://127.0.0.1:%d' % proxy.port, '--noproxy',
+                        '', 'http://127.0.0.1:%d/' % target])
+        out = p.stdout.read()
+        return p.wait(), out
+
+    def answer(self, proxy, port=1, host='127.0.0.1'):
+        """Status and body."""
+        whole = self.ask(proxy, head(port, host))
+        return self.status(whole), whole.partition(b'\r\n\r\n')[2].decode()
+
+    def at_once(self, n, work):
+        """So many threads: what each has come to, in any order."""
+        done = []
+        threads = [threading.Thread(target=lambda: done.append(work()))
+                   for _ in range(n)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join(harness.PATIENCE)
+        self.assertEqual(len(done), n)
+        return done
+
+    def reload(self, proxy):
+        n = proxy.process.said().count('anew')
+        self.signal(proxy, signal.SIGHUP)
+        await_true(lambda: proxy.process.said().count('anew') > n)
+
+
+class Peers(Upstream):
+    def check(self, peer, scheme, credentials):
+        self.addCleanup(peer.stop)
+        where = 'localhost:%d' % peer.port
+        for auth in (scheme, 'any', None):
+            with self.subTest(auth=auth):
+                options = [] if auth is None else ['--upstream-auth', auth]
+                proxy = self.ours(where, *options, credentials=credentials)
+                for _ in range(2):
+                    self.assertEqual(self.page(proxy), (0, b'hello'))
+                self.assertEqual(proxy.process.said(), '')
+
+    def test_digest(self):
+        self.check(DigestSquid(), 'digest', 'User:%s\n' % SECRET)
+
+    def test_basic(self):
+        self.check(peers.Squid('user:Password'), 'basic',
+                   'localhost user:Password\n')
+
+    def test_ntlm(self):
+        need('ntlm_auth', 'winbind')
+        self.check(ntlm.NtlmSquid(), 'ntlm',
+                   '# comment\n* DOMAIN\\User:%s\n' % SECRET)
+
+    def test_socks_client(self):
+        squid = DigestSquid()
+        self.addCleanup(squid.stop)
+        port = harness.free_port()
+        self.ours('localhost:%d' % squid.port, '--socks',
+                  '127.0.0.1:%d' % port, credentials='User:%s\n' % SECRET)
+        p = self.start([need('curl', 'curl'), '-q', '-s', '--socks5-hostname',
+                        '127.0.0.1:%d' % port, 'http://127.0.0.1:%d/'
+                        % self.serve(page).port])
+        self.assertEqual(p.stdout.read(), b'hello')
+
+    def test_chain(self):
+        """To each proxy what is its own; a line without a name is for the
+        first."""
+        squid, last = DigestSquid(), peers.TunnelProxy('--user', 'last:one')
+        for peer in (squid, last):
+            self.addCleanup(peer.stop)
+        proxy = self.ours('User@127.0.0.1:%d' % squid.port, '--upstream',
+                          'http://127.0.0.1:%d' % last.port, credentials=
+                          'User:%s\n127.0.0.1:%d last:one\n'
+                          % (SECRET, last.port))
+        self.assertEqual(self.page(proxy), (0, b'hello'))
+
+    def test_ticket(self):
+        realm = kerberos.Realm()
+        self.addCleanup(realm.stop)
+        squid = kerberos.Squid(realm, realm.service('HTTP/localhost'))
+        self.addCleanup(squid.stop)
+        where = 'localhost:%d' % squid.port
+        ticket = realm.login()
+        for auth in ('negotiate', 'any', 'basic,negotiate'):
+            proxy = self.ours(where, '--upstream-auth', auth, env=ticket)
+            for _ in range(2):
+                self.assertEqual(self.page(proxy), (0, b'hello'))
+        # Nothing rests for want of a ticket: it may be there the next moment.
+        env = realm.environment()
+        env['KRB5CCNAME'] = ticket['KRB5CCNAME'] + '-later'
+        proxy = self.ours(where, '--upstream-auth', 'negotiate', env=env)
+        for _ in range(2):
+            status, body = self.answer(proxy)
+            self.assertEqual(status, 502)
+            self.assertIn('ticket', body)
+        self.assertIn('run kinit', proxy.process.said())
+        os.rename(ticket['KRB5CCNAME'].partition(':')[2],
+                  env['KRB5CCNAME'].partition(':')[2])
+        self.assertEqual(self.page(proxy), (0, b'hello'))
+
+
+class Rejected(Upstream):
+    def corporate(self, **options):
+        """A proxy that wants NTLM, and counts who was wrong."""
+        options.setdefault('behind', ntlm.onward)
+        p = self.serve(ntlm.Proxy('User', SECRET, **options))
+        self.script = p.handler
+        return p.port
+
+    def wrong(self, *options):
+        return self.ours('127.0.0.1:%d' % self.corporate(), *options,
+                         credentials='User:wrong\n')
+
+    def assert_rests(self, proxy, tries):
+        for status, body in self.at_once(8, lambda: self.answer(proxy)):
+            self.assertEqual(status, 502)
+            self.assertIn('rejected the credentials', body)
+        self.assertEqual(self.script.refusals, ['wrong password'] * tries)
+
+    def test_rest(self):
+        """One of many asks; then again after a second, and not soon again."""
+        proxy = self.wrong()
+        self.assert_rests(proxy, 1)
+        self.assert_rests(proxy, 1)
+        time.sleep(1.05)
+        self.assert_rests(proxy, 2)
+        time.sleep(1.05)
+        self.assert_rests(proxy, 2)
+        said = proxy.process.said()
+        self.assertEqual(said.count('\n'), 2, said)
+        self.assertIn("127.0.0.1:%d rejected the credentials of 'User' (407, "
+                      "ntlm): they are not sent again for 1 s"
+                      % self.script_port(proxy), said)
+        self.assertIn('for 5 s', said)
+        self.assertNotIn('wrong', said)
+
+    def script_port(self, proxy):
+        words = proxy.process.popen.args
+        return int(words[words.index('--upstream') + 1].rpartition(':')[2])
+
+    def test_rest_is_bounded(self):
+        proxy = self.wrong('--upstream-rest', '0.2')
+        for n in range(1, 4):
+            self.assert_rests(proxy, n)
+            time.sleep(0.25)
+
+    def test_corrected(self):
+        """SIGHUP ends the rest, also when the file has not changed."""
+        proxy = self.wrong()
+        self.assert_rests(proxy, 1)
+        self.reload(proxy)
+        self.assert_rests(proxy, 2)
+        self.credentials('User:%s\n' % SECRET)
+        self.reload(proxy)
+        target = self.serve(page).port
+        self.assertEqual(self.at_once(8, lambda: self.page(proxy, target)),
+                         [(0, b'hello')] * 8)
+        self.assertEqual(len(self.script.refusals), 2)
+
+    def test_password_that_changes(self):
+        """What was good is held back as soon as it is not."""
+        proxy = self.ours('127.0.0.1:%d' % self.corporate(),
+                          credentials='User:%s\n' % SECRET)
+        self.assertEqual(self.page(proxy), (0, b'hello'))
+        self.script.password = 'another'
+        self.assertEqual(self.answer(proxy)[0], 502)
+        self.assert_rests(proxy, 1)
+
+    def test_url(self):
+        """It is the same with credentials that stand in the URL."""
+        proxy = self.ours('User:wrong@127.0.0.1:%d' % self.corporate())
+        self.assert_rests(proxy, 1)
+
+    def test_others_wait(self):
+        """As long as it is not known, one asks."""
+        asked, accept = [], threading.Event()
+
+        def script(conn):
+            asked.append(recv_until(conn, b'\r\n\r\n'))
+            accept.wait(harness.PATIENCE)
+            conn.sendall(OK)
+            page(conn)
+        upstream = self.serve(script).port
+        proxy = self.ours('127.0.0.1:%d' % upstream, '--upstream-auth',
+                          'basic', credentials='a:b\n')
+        # Some of those who wait leave, and take nothing with them.
+        leaving = []
+        await_true(lambda: asked or leaving.append(
+            self.connected(proxy.port)) or leaving[-1].sendall(head(1)))
+        leaving.pop(0)
+        for s in leaving:
+            s.close()
+        done = []
+        t = threading.Thread(target=lambda: done.extend(self.at_once(
+            6, lambda: self.page(proxy, 1))))
+        t.start()
+        time.sleep(0.3)
+        self.assertEqual(len(asked), 1)
+        accept.set()
+        t.join(harness.PATIENCE)
+        self.assertEqual(done, [(0, b'hello')] * 6)
+
+    def test_slow_target(self):
+        """Who gets no answer holds the others up, and not for ever."""
+        def script(conn):
+            if b' slow.test:' in recv_until(conn, b'\r\n\r\n'):
+                self.hold()
+            conn.sendall(OK)
+            page(conn)
+        proxy = self.ours('127.0.0.1:%d' % self.serve(script).port,
+                          '--upstream-auth', 'basic', '--allow', '*',
+                          '--allow', '127.0.0.1', credentials='a:b\n')
+        s = self.connected(proxy.port)
+        s.sendall(head(1, 'slow.test'))
+        time.sleep(0.2)
+        began = time.monotonic()
+        self.assertEqual(self.page(proxy, 1), (0, b'hello'))
+        self.assertLess(time.monotonic() - began, 10)
+
+    def test_other_refusals_are_no_rejection(self):
+        def script(conn):
+            recv_until(conn, b'\r\n\r\n')
+            conn.sendall(b'HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n')
+        upstream = self.serve(script)
+        proxy = self.ours('127.0.0.1:%d' % upstream.port, '--upstream-auth',
+                          'basic', credentials='a:b\n')
+        for n in range(1, 4):
+            self.assertEqual(self.answer(proxy)[0], 502)
+            self.assertEqual(len(upstream.conns), n)
+        self.assertEqual(proxy.process.said(), '')
+
+    def test_missing(self):
+        """Told to clients each time, and once to who can help."""
+        proxy = self.ours('127.0.0.1:%d' % self.corporate())
+        for _ in range(2):
+            status, body = self.answer(proxy)
+            self.assertEqual(status, 502)
+            self.assertIn('--upstream-credentials', body)
+        self.assertEqual(proxy.process.said().count('\n'), 1)
+        proxy = self.ours('127.0.0.1:%d' % self.corporate(),
+                          '--upstream-auth', 'digest', credentials='a:b\n')
+        self.assertIn('not in --upstream-auth', self.answer(proxy)[1])
+
+
+class NoProxy(Upstream):
+    def test_direct(self):
+        """And judged by its addresses then, as always without an upstream."""
+        upstream = self.serve(lambda conn: None)
+        port = self.serve(page).port
+        proxy = self.ours('127.0.0.1:%d' % upstream.port, '--no-proxy',
+                          'example.test,.corp.test', '--no-proxy', '127.0.0.1',
+                          '--allow', '127.0.0.1:%d' % port, '--allow',
+                          '*.corp.test', credentials='a:b\n')
+        self.assertEqual(self.page(proxy, port), (0, b'hello'))
+        self.assertEqual(self.answer(proxy, 1)[0], 403)
+        # This one cannot be resolved, which is tried.
+        self.assertIn(self.answer(proxy, port, 'a.corp.test')[0], (502, 504))
+        self.assertEqual(upstream.conns, [])
+
+    def test_reload(self):
+        upstream = self.serve(lambda conn: None)
+        port = self.serve(page).port
+        conf = self.file('conf', 'no-proxy = 127.0.0.1\nallow 127.0.0.1\n'
+                         'upstream http://127.0.0.1:%d\n' % upstream.port)
+        proxy = self.proxy('--config', conf, rules=False)
+        self.assertEqual(self.page(proxy, port), (0, b'hello'))
+        self.file('conf', 'allow 127.0.0.1\n')
+        self.reload(proxy)
+        self.assertEqual(self.answer(proxy, port)[0], 502)
+        self.assertEqual(len(upstream.conns), 1)
+
+
+class Care(Upstream):
+    def refuses(self, *options):
+        p = self.start([harness.PROXY, '-l', '127.0.0.1:0'] + list(options))
+        self.assertEqual(p.wait(), 2)
+        return p.said()
+
+    def test_file(self):
+        for text, mode, said in (('a:b\n', 0o644, 'chmod 600'),
+                                 ('a:b\n', 0o620, 'chmod 600'),
+                                 ('a:b\nnonsense\n', 0o600, 'line 2'),
+                                 (None, 0, 'No such file')):
+            path = '/nonexistent' if text is None else self.credentials(
+                text, mode)
+            for more in ((), ('--check',)):
+                self.assertIn(said, self.refuses(
+                    '--upstream', 'h:1', '--upstream-credentials', path,
+                    *more))
+        path = self.credentials('other.test a:b\n')
+        p = self.start([harness.PROXY, '--check', '--upstream', 'h:1',
+                        '--upstream-credentials', path])
+        self.assertEqual(p.wait(), 0)
+        self.assertIn('no line of it is for the proxy h:1', p.said())
+
+    def test_mistakes(self):
+        for option in ('--upstream-credentials', '--upstream-auth',
+                       '--no-proxy'):
+            self.assertIn('need an --upstream', self.refuses(option, 'x'))
+        for auth in ('telepathy', '', 'x' * 100, 'any,basic'):
+            if auth:
+                self.assertIn(auth, self.refuses('--upstream', 'h:1',
+                                                 '--upstream-auth', auth))
+        for option in ('--socks', '--listen'):
+            self.assertIn("%s takes ADDR:PORT, unix:PATH or fd:N, not 'x'"
+                          % option, self.refuses(option, 'x'))
+        said = self.refuses('--upstream', 'http://me:hidden@h:x')
+        self.assertIn('--upstream takes http://', said)
+        self.assertNotIn('hidden', said)
+
+    def test_for_this_machine(self):
+        """Whoever is let in acts as somebody else."""
+        login = ['--upstream', 'http://a:b@127.0.0.1:9']
+        for where in ('0.0.0.0:0', '[::]:0', '*:0', '192.0.2.1:0'):
+            self.assertIn('would use the login', self.refuses(
+                '-l', where, *login))
+        self.assertIn('would use the login', self.refuses(
+            '--socks', '*:0', *login))
+        self.assertIn('would use the login', self.refuses(
+            '-l', '*:0', '--upstream', '127.0.0.1:9', '--upstream-auth',
+            'negotiate'))
+        for where in ('127.1.2.3:0', 'localhost:0', '[::1]:0',
+                      'unix:' + os.path.join(self.dir, 'socket')):
+            p = self.start([harness.PROXY, '--check', '-l', where] + login)
+            self.assertEqual(p.wait(), 0, p.said())
+        for who in (('--allow-client', '192.0.2.0/24'), ('--user', 'c:d')):
+            p = self.start([harness.PROXY, '--check', '-l', '*:0'] + login +
+                           list(who))
+            self.assertEqual(p.wait(), 0, p.said())
+
+    def test_inherited(self):
+        for address, status in (('127.0.0.1', 0), ('0.0.0.0', 2)):
+            with socket.socket() as s:
+                s.bind((address, 0))
+                s.listen()
+                p = self.start([harness.PROXY, '--check', '-l', 'fd:%d'
+                                % s.fileno(), '--upstream',
+                                'http://a:b@127.0.0.1:9'],
+                               pass_fds=[s.fileno()])
+                self.assertEqual(p.wait(), status, p.said())
+
+    def test_reload_opens_nothing(self):
+        conf = self.file('conf', 'user c:d\n')
+        proxy = self.ours('127.0.0.1:9', '--config', conf, '-l', '0.0.0.0:0',
+                          credentials='a:b\n')
+        self.file('conf', '# nobody\n')
+        self.signal(proxy, signal.SIGHUP)
+        await_true(lambda: 'nothing was changed' in proxy.process.said())
+        self.assertIn('would use the login', proxy.process.said())
+        self.assertIn(b' 407 ', self.ask(proxy, head(1)))
+
+    def test_reload_of_a_bad_file(self):
+        peer = peers.TunnelProxy('--user', 'a:b')
+        self.addCleanup(peer.stop)
+        proxy = self.ours('127.0.0.1:%d' % peer.port, credentials='a:b\n')
+        self.credentials('a:b\n', 0o644)
+        self.signal(proxy, signal.SIGHUP)
+        await_true(lambda: 'nothing was changed' in proxy.process.said())
+        self.assertIn('chmod 600', proxy.process.said())
+        self.assertEqual(self.page(proxy), (0, b'hello'))
+
+    def test_secrets_stay(self):
+        peer = peers.TunnelProxy('--user', 'user:sesame')
+        self.addCleanup(peer.stop)
+        log = os.path.join(self.dir, 'log')
+        proxy = self.ours('127.0.0.1:%d' % peer.port, '--access-log', log,
+                          '-v', '--status', '127.0.0.1:0',
+                          credentials='user:sesame\n')
+        self.assertEqual(self.page(proxy), (0, b'hello'))
+        shown = [proxy.process.said().encode()]
+        for name in ('cmdline', 'environ'):
+            with open('/proc/%d/%s' % (proxy.process.pid, name), 'rb') as f:
+                shown.append(f.read())
+        await_true(lambda: harness.lines_of(log))
+        shown.append(open(log, 'rb').read())
+        with self.connected(proxy.status) as s:
+            s.sendall(b'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+            shown.append(recv_all(s))
+        p = self.start(proxy.process.popen.args + ['--check'])
+        shown.append(p.stdout.read())
+        self.assertIn(b'as user', shown[-1])
+        for text in shown:
+            self.assertNotIn(b'sesame', text)
+            self.assertNotIn(b'dXNlcjpzZXNhbWU', text)
