@@ -38,8 +38,8 @@ refuse(int error)
 		return option_no_memory();
 	return error == TUNNEL_ESCHEME ?
 	    option_misuse("--upstream takes http:// URLs alone", "") :
-	    option_misuse("--upstream takes http://[USER:PASSWORD@]HOST[:PORT], "
-	    "with special characters in USER and PASSWORD as %XX", "");
+	    option_misuse("--upstream takes http://[USER:PASSWORD@]HOST[:PORT]"
+	    ", with special characters in USER and PASSWORD as %XX", "");
 }
 
 static int

@@ -32,7 +32,8 @@ if command -v clang > /dev/null; then
 		unit-tests || status=1
 	export TSAN_OPTIONS='halt_on_error=1 exitcode=66'
 	for t in loop loop_timers query dial dial_hops proxy proxy_hooks \
-		proxy_names proxy_limits proxy_ends proxy_socks proxy_socks_hooks; do
+		proxy_names proxy_limits proxy_login proxy_ends proxy_socks \
+		proxy_socks_hooks; do
 		if "$dir/tests/test_$t" > "$dir/tests/test_$t.log" 2>&1; then
 			echo "ok      test_$t"
 		else
@@ -42,6 +43,6 @@ if command -v clang > /dev/null; then
 		fi
 	done
 	TUNNEL_BUILD=$dir ${PYTHON:-python3} tests/e2e/run.py test_load \
-		test_operation test_forward test_proxy || status=1
+		test_operation test_forward test_proxy test_upstream || status=1
 fi
 [ "$found" = 1 ] && [ "$status" = 0 ]
