@@ -28,7 +28,8 @@ CORE = address alloc answer ascii auth authority base64 basic body buf \
 	challenge claim client digest emit external field flow guard \
 	hash head hmac inquiry judge md4 md5 nonces ntlm ntlm_key ntlm_message \
 	outbox pool preface proof pump refusal reply request ring scheme server \
-	sha256 sha512 socks socks_message status tuning url users utf16 watch
+	sha256 sha512 socks socks_message status tuning url user_table users \
+	utf16 watch
 NET = arrival bypass carrier census chain crew departure dial face heap hops \
 	io_fd link listener loop loop_poll opening policy proxy query race random \
 	relay resolve route rule session settings sides socket speech stages stream \

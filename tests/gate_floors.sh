@@ -49,7 +49,8 @@ floor()
 	core/digest | core/external | core/guard | core/inquiry | \
 	core/judge | core/nonces | core/ntlm | core/ntlm_key | \
 	core/ntlm_message | core/refusal | core/reply | core/request | \
-	core/scheme | core/server | core/socks | core/users)
+	core/scheme | core/server | core/socks | core/user_table | \
+	core/users)
 		level=2 side=l ;;
 	net/bypass | net/carrier | net/io_fd | net/io_join | \
 	net/io_join_sosplice | net/io_nojoin | net/io_nosplice | \

@@ -71,7 +71,7 @@ challenge(struct rig *r, int kind, int session)
 	tnl_nonces_make(&r->nonces, r->who, strlen(r->who), r->now, nonce);
 	tnl_buf_init(&b, plain_alloc(), 600);
 	assert_int_equal(tnl_claim_challenge(&b, REALM, kind, nonce,
-	    r->claim.stale), 0);
+	    r->claim.stale, 0), 0);
 	take(r, &b);
 	at = strstr(r->text, ", nonce=");
 	assert_non_null(at);
@@ -116,7 +116,7 @@ verify(struct rig *r)
 	struct tnl_buf b;
 
 	tnl_buf_init(&b, plain_alloc(), 600);
-	assert_int_equal(tnl_claim_info(&r->claim, &b), 0);
+	assert_int_equal(tnl_claim_info(&r->claim, NULL, &b), 0);
 	take(r, &b);
 	return tnl_digest_verify(&r->digest, r->text);
 }
@@ -241,8 +241,9 @@ tampering(void **state)
 }
 
 #define HASH "00112233445566778899aabbccddeeff"
-#define WHOLE "Digest username=u, realm=r, uri=\"/\", nonce=n, nc=00000001, " \
-	"cnonce=c, qop=auth, response=" HASH
+#define REST ", realm=r, uri=\"/\", nonce=n, nc=00000001, cnonce=c, " \
+	"qop=auth, response=" HASH
+#define WHOLE "Digest username=u" REST
 
 static void
 readings(void **state)
@@ -250,7 +251,7 @@ readings(void **state)
 	static const char *const bad[] = {
 		"", "Basic dTpw", "Digest", "Digest abc", WHOLE ", x",
 		WHOLE ", Basic", WHOLE ", nc=00000001", WHOLE ", username=u",
-		WHOLE ", username*=utf-8''u", WHOLE ", userhash=true",
+		WHOLE ", username*=utf-8''u",
 		WHOLE ", userhash=trueorfalse", WHOLE ", algorithm=SHA-256",
 		WHOLE ", algorithm=MD4", WHOLE "0", ", " WHOLE,
 		"Digest username=u, realm=R, uri=\"/\", nonce=n, nc=00000001, "
@@ -267,9 +268,10 @@ readings(void **state)
 		"cnonce=c, qop=auth, response=" HASH,
 		"Digest realm=r, uri=\"/\", nonce=n, nc=00000001, "
 		"cnonce=c, qop=auth, response=" HASH,
+		"Digest username*=utf-8''u, userhash=true" REST,
 	};
 	static const char *const good[] = {
-		WHOLE, WHOLE ", userhash=false", WHOLE ", algorithm=md5-SESS",
+		WHOLE, WHOLE ", userhash=false", WHOLE ", userhash=true", WHOLE ", algorithm=md5-SESS",
 		WHOLE ", opaque=\"\", unknown=1, ,",
 	};
 	struct tnl_claim c;
@@ -284,14 +286,12 @@ readings(void **state)
 	for (i = 0; i < sizeof good / sizeof good[0]; i++) {
 		assert_int_equal(tnl_claim_read(&c, good[i], "r", "/"), 0);
 		assert_string_equal(c.user, "u");
+		assert_int_equal(c.hashed, i == 2);
 		assert_int_equal(c.nc, 1);
 		assert_int_equal(c.kind, TNL_MD5);
 		assert_memory_equal(c.response, "\0\x11\x22\x33", 4);
 	}
 }
-
-#define REST ", realm=r, uri=\"/\", nonce=n, nc=00000001, cnonce=c, " \
-	"qop=auth, response=" HASH
 
 static void
 extended_names(void **state)
@@ -343,16 +343,18 @@ starved(const struct tunnel_alloc *a, void *ud)
 	(void)ud;
 	memset(&c, 0, sizeof c);
 	tnl_buf_init(&b, a, 600);
-	rv = tnl_claim_challenge(&b, "r", TNL_SHA256, "n", 1);
+	rv = tnl_claim_challenge(&b, "r", TNL_SHA256, "n", 1, 1);
 	if (rv == 0) {
 		assert_memory_equal(b.p, "Digest realm=\"r\", qop=\"auth\", "
 		    "algorithm=SHA-256, nonce=\"n\", charset=UTF-8, "
-		    "stale=true", b.n);
+		    "userhash=true, stale=true", b.n);
 		tnl_buf_clear(&b);
-		rv = tnl_claim_info(&c, &b);
+		rv = tnl_claim_info(&c, "m\"", &b);
 	}
 	if (rv < 0)
 		assert_int_equal(b.n, 0);
+	else
+		assert_memory_equal(b.p + b.n - 15, "nextnonce=\"m\\\"\"", 15);
 	tnl_buf_free(&b);
 	return rv == 0;
 }
@@ -370,14 +372,14 @@ writing(void **state)
 	for (n = 0; n < 65; n++) {
 		tnl_buf_init(&b, plain_alloc(), n);
 		assert_int_equal(tnl_claim_challenge(&b, "r", TNL_MD5, "n",
-		    0), TUNNEL_EHEAD);
-		assert_int_equal(tnl_claim_info(&c, &b), TUNNEL_EHEAD);
+		    0, 0), TUNNEL_EHEAD);
+		assert_int_equal(tnl_claim_info(&c, NULL, &b), TUNNEL_EHEAD);
 		assert_int_equal(b.n, 0);
 		tnl_buf_free(&b);
 	}
 	tnl_buf_init(&b, plain_alloc(), 600);
-	assert_int_equal(tnl_claim_challenge(&b, "a\nb", TNL_MD5, "n", 0),
-	    TUNNEL_EINVAL);
+	assert_int_equal(tnl_claim_challenge(&b, "a\nb", TNL_MD5, "n", 0,
+	    0), TUNNEL_EINVAL);
 	assert_int_equal(b.n, 0);
 	tnl_buf_free(&b);
 }

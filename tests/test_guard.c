@@ -218,6 +218,75 @@ passwords(void **state)
 	assert_true(calls >= 4);
 }
 
+/* Names go as hashes where all are known, and only there. */
+static void
+hashed_names(void **state)
+{
+	struct tunnel_client *c = client("u", "p");
+	int calls = 0;
+
+	(void)state;
+	assert_int_equal(ask(c, "one"), TUNNEL_EAUTH);
+	assert_non_null(strstr(tunnel_client_reply(c, "Proxy-Authenticate",
+	    0), "userhash=true"));
+	assert_int_equal(ask(c, "one"), 0);
+	assert_string_equal(name, "u");
+	assert_non_null(strstr(request, ", userhash=true"));
+	assert_null(strstr(request, "username=\"u\""));
+	/* From now on nobody can be found by a hash. */
+	assert_int_equal(tunnel_guard_passwords(guard, look_up, &calls), 0);
+	assert_int_equal(tunnel_client_renew(c), 0);
+	assert_int_equal(ask(c, "one"), TUNNEL_EAUTH);
+	assert_null(strstr(tunnel_client_reply(c, "Proxy-Authenticate", 0),
+	    "userhash"));
+	tunnel_client_free(c);
+}
+
+/* The next nonce, as the client has heard of it: 0, or 1 and it is in out. */
+static int
+next_nonce(const struct tunnel_client *c, char *out, size_t cap)
+{
+	const char *at = strstr(tunnel_client_reply(c,
+	    "Proxy-Authentication-Info", 0), "nextnonce=\"");
+
+	if (at == NULL)
+		return 0;
+	at += strlen("nextnonce=\"");
+	snprintf(out, cap, "%.*s", (int)strcspn(at, "\""), at);
+	return 1;
+}
+
+/* A nonce that will not last is followed by one that does, for the same
+ * client. */
+static void
+succession(void **state)
+{
+	struct tunnel_client *c = client("u", "p");
+	char nonce[80], text[300];
+	size_t used;
+
+	(void)state;
+	assert_int_equal(ask(c, "one"), TUNNEL_EAUTH);
+	now += 749;
+	assert_int_equal(ask(c, "one"), 0);
+	assert_false(next_nonce(c, nonce, sizeof nonce));
+	now++;
+	assert_int_equal(tunnel_client_renew(c), 0);
+	assert_int_equal(ask(c, "one"), 0);
+	assert_true(next_nonce(c, nonce, sizeof nonce));
+	tunnel_client_free(c);
+	now += 999;
+	c = client("u", "p");
+	assert_true(tunnel_client_start(c) > 0);
+	(void)tunnel_client_drain(c, text, sizeof text, &used);
+	snprintf(text, sizeof text, "HTTP/1.1 407 \r\nContent-Length: 0\r\n"
+	    "Proxy-Authenticate: Digest realm=" REALM ", qop=\"auth\", "
+	    "nonce=\"%s\"\r\n\r\n", nonce);
+	assert_true(tunnel_client_feed(c, text, strlen(text), &used) > 0);
+	assert_int_equal(ask(c, "one"), 0);
+	tunnel_client_free(c);
+}
+
 static void
 settings(void **state)
 {
@@ -281,6 +350,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(rejected, setup, teardown),
 		cmocka_unit_test_setup_teardown(basic, setup, teardown),
 		cmocka_unit_test_setup_teardown(passwords, setup, teardown),
+		cmocka_unit_test_setup_teardown(hashed_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(succession, setup, teardown),
 		cmocka_unit_test_setup_teardown(settings, setup, teardown),
 		cmocka_unit_test_setup_teardown(failing_memory, setup,
 		    teardown)

@@ -56,6 +56,9 @@ times(void **state)
 	assert_int_equal(use(&r, nonce, 1, 99), TNL_NONCE_EXPIRED);
 	assert_int_equal(use(&r, nonce, 1, 100), TNL_NONCE_GOOD);
 	assert_int_equal(use(&r, nonce, 2, 100 + LIFE - 1), TNL_NONCE_GOOD);
+	assert_false(tnl_nonces_ageing(&r.ns, nonce, 100));
+	assert_false(tnl_nonces_ageing(&r.ns, nonce, 99 + LIFE - LIFE / 4));
+	assert_true(tnl_nonces_ageing(&r.ns, nonce, 100 + LIFE - LIFE / 4));
 	assert_int_equal(use(&r, nonce, 3, 100 + LIFE), TNL_NONCE_EXPIRED);
 	assert_int_equal(use(&r, nonce, 3, UINT64_MAX), TNL_NONCE_EXPIRED);
 	make(&r, now, nonce);

@@ -43,7 +43,8 @@ int tunnel_guard_basic(struct tunnel_guard *g, int on);
 
 /* Ask for Digest, with nonces that are good for life ms, of which the uses of
  * up to cap at a time are counted (32 bytes each; with more the oldest go
- * stale).  key: n random bytes, at least 16, others each time. */
+ * stale).  key: n random bytes, at least 16, others each time.  Names may come
+ * as hashes (userhash), but for those of passwords above. */
 int tunnel_guard_digest(struct tunnel_guard *g, const void *key, size_t n,
     uint64_t life, size_t cap);
 

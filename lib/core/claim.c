@@ -11,7 +11,9 @@
  * can try again without asking a person (section 3.3); and only they fill the
  * table of nonces.
  *
- * We never offer userhash or auth-int, so nobody may use them.
+ * With userhash (section 3.4.4) a hash stands for the user, whose name the
+ * caller has to find; it does no harm where that was not offered, as then there
+ * is no such user.  We never offer auth-int, so nobody may use it.
  */
 #include "core/claim.h"
 
@@ -49,7 +51,7 @@ decode_extended(char *text)
 	return 1;
 }
 
-/* Either username or username*, not both. */
+/* Either username or username*, not both; for a hash only the first. */
 static int
 read_user(struct tnl_claim *c, const struct tnl_challenge *ch)
 {
@@ -61,7 +63,7 @@ read_user(struct tnl_claim *c, const struct tnl_challenge *ch)
 
 	if (rv == 0)
 		return plain == 1;
-	if (rv < 0 || plain != 0 || !decode_extended(extended) ||
+	if (rv < 0 || c->hashed || plain != 0 || !decode_extended(extended) ||
 	    strlen(extended) >= sizeof c->user)
 		return 0;
 	memcpy(c->user, extended, strlen(extended) + 1);
@@ -104,14 +106,15 @@ read_response(struct tnl_claim *c, const struct tnl_challenge *ch)
 	    tnl_hash_size(c->kind));
 }
 
-/* Absent, or false. */
+/* Absent, true or false. */
 static int
-no_userhash(const struct tnl_challenge *ch)
+read_userhash(struct tnl_claim *c, const struct tnl_challenge *ch)
 {
 	char value[8];
 	int rv = tnl_challenge_param(ch, "userhash", value, sizeof value);
 
-	return rv == 0 || (rv == 1 && tnl_same(value, "false"));
+	c->hashed = rv == 1 && tnl_same(value, "true");
+	return rv == 0 || c->hashed || (rv == 1 && tnl_same(value, "false"));
 }
 
 int
@@ -126,7 +129,7 @@ tnl_claim_read(struct tnl_claim *c, const char *value, const char *realm,
 	    !tnl_challenge_has(&ch, "realm", realm) ||
 	    !tnl_challenge_has(&ch, "uri", target) ||
 	    !tnl_challenge_has(&ch, "qop", "auth") ||
-	    !no_userhash(&ch) || !read_user(c, &ch) ||
+	    !read_userhash(c, &ch) || !read_user(c, &ch) ||
 	    !read_algorithm(c, &ch) || !read_count(c, &ch) ||
 	    tnl_challenge_param(&ch, "nonce", c->nonce, sizeof c->nonce) != 1 ||
 	    tnl_challenge_param(&ch, "cnonce", c->cnonce,
@@ -156,6 +159,7 @@ tnl_claim_check(struct tnl_claim *c, const struct tnl_claim_facts *f)
 	    c->nc, f->now) != TNL_NONCE_GOOD;
 	if (c->stale)
 		return TUNNEL_EAUTH;
+	c->ageing = tnl_nonces_ageing(f->nonces, c->nonce, f->now);
 	(void)tnl_proof_response(&p, f->secret, "", f->target, c->rspauth);
 	return 0;
 }
@@ -164,7 +168,7 @@ tnl_claim_check(struct tnl_claim *c, const struct tnl_claim_facts *f)
 
 int
 tnl_claim_challenge(struct tnl_buf *out, const char *realm, int kind,
-    const char *nonce, int stale)
+    const char *nonce, int stale, int userhash)
 {
 	size_t before = out->n;
 	int rv = 0;
@@ -174,6 +178,7 @@ tnl_claim_challenge(struct tnl_buf *out, const char *realm, int kind,
 	tnl_emit_text(out, tnl_proof_name(kind), &rv);
 	tnl_emit_quoted(out, ", nonce=", nonce, &rv);
 	tnl_emit_text(out, ", charset=UTF-8", &rv);
+	tnl_emit_text(out, userhash ? ", userhash=true" : "", &rv);
 	tnl_emit_text(out, stale ? ", stale=true" : "", &rv);
 	if (rv < 0)
 		out->n = before;
@@ -181,7 +186,8 @@ tnl_claim_challenge(struct tnl_buf *out, const char *realm, int kind,
 }
 
 int
-tnl_claim_info(const struct tnl_claim *c, struct tnl_buf *out)
+tnl_claim_info(const struct tnl_claim *c, const char *next,
+    struct tnl_buf *out)
 {
 	char hex[TNL_HASH_HEX], nc[TNL_PROOF_NC];
 	size_t before = out->n;
@@ -194,6 +200,8 @@ tnl_claim_info(const struct tnl_claim *c, struct tnl_buf *out)
 	tnl_emit_text(out, ", nc=", &rv);
 	tnl_emit_text(out, nc, &rv);
 	tnl_emit_text(out, ", qop=auth", &rv);
+	if (next != NULL)
+		tnl_emit_quoted(out, ", nextnonce=", next, &rv);
 	if (rv < 0)
 		out->n = before;
 	return rv;

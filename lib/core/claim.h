@@ -13,9 +13,11 @@ enum {
 };
 
 struct tnl_claim {
-	char user[TNL_CLAIM_USER];      /* who they say they are */
+	char user[TNL_CLAIM_USER];      /* who they say they are, or */
+	int hashed;                     /* what it hashes to, in hex */
 	int kind, session;              /* the algorithm */
 	int stale;                      /* right, but for the nonce */
+	int ageing;                     /* right, and the nonce soon is not */
 	uint32_t nc;
 	char nonce[TNL_CLAIM_NONCE];
 	char cnonce[TNL_CLAIM_CNONCE];
@@ -45,13 +47,16 @@ int tnl_claim_read(struct tnl_claim *c, const char *value, const char *realm,
  * any secret, and known as 0. */
 int tnl_claim_check(struct tnl_claim *c, const struct tnl_claim_facts *f);
 
-/* Append a challenge, the value of a Proxy-Authenticate field; 0 or what
- * tnl_emit_quoted says, and then out is what it was. */
+/* Append a challenge, the value of a Proxy-Authenticate field, which offers
+ * userhash or not; 0 or what tnl_emit_quoted says, and then out is what it
+ * was. */
 int tnl_claim_challenge(struct tnl_buf *out, const char *realm, int kind,
-    const char *nonce, int stale);
+    const char *nonce, int stale, int userhash);
 
 /* Append what proves to the client that we know the user, the value of a
- * Proxy-Authentication-Info field, after a claim that was right.  As above. */
-int tnl_claim_info(const struct tnl_claim *c, struct tnl_buf *out);
+ * Proxy-Authentication-Info field, after a claim that was right; with the nonce
+ * to be used next time, unless it is NULL.  As above. */
+int tnl_claim_info(const struct tnl_claim *c, const char *next,
+    struct tnl_buf *out);
 
 #endif

@@ -143,6 +143,27 @@ secret_of(const struct tunnel_guard *g, const char *user, int kind,
 	return known;
 }
 
+/* Names can be hashed where all are known. */
+static int
+takes_hashes(const struct tunnel_guard *g)
+{
+	return g->fn == NULL;
+}
+
+/* Put the name into the claim that a hash in it stands for: 1, or 0 when there
+ * is nobody of that. */
+static int
+find_name(const struct tunnel_guard *g, struct tnl_claim *c)
+{
+	char hex[TNL_CLAIM_USER];
+
+	if (!c->hashed)
+		return 1;
+	memcpy(hex, c->user, sizeof hex);
+	return tnl_users_name(takes_hashes(g) ? g->users : g->nobody, hex,
+	    c->kind, c->user, sizeof c->user);
+}
+
 /* By the whole claim: 0 and its name, or EAUTH. */
 static int
 by_digest(struct tunnel_guard *g, struct asking *q, const char *value,
@@ -151,13 +172,14 @@ by_digest(struct tunnel_guard *g, struct asking *q, const char *value,
 	const char *target = tunnel_server_target(q->server);
 	uint8_t secret[TNL_HASH_MAX];
 	struct tnl_claim_facts f;
-	int rv = tnl_claim_read(c, value, realm(g), target);
+	int rv = tnl_claim_read(c, value, realm(g), target), named;
 
 	if (rv < 0)
 		return rv;
+	named = find_name(g, c);
 	f.method = tunnel_server_method(q->server);
 	f.target = target;
-	f.known = secret_of(g, c->user, c->kind, secret);
+	f.known = secret_of(g, c->user, c->kind, secret) & named;
 	f.secret = secret;
 	f.nonces = &g->nonces;
 	f.who = q->who;
@@ -213,14 +235,17 @@ put_field(struct asking *q, const char *name, struct tnl_buf *value, int rv)
 }
 
 static int
-put_info(const struct tunnel_guard *g, struct asking *q,
-    const struct tnl_claim *c)
+put_info(struct tunnel_guard *g, struct asking *q, const struct tnl_claim *c)
 {
+	char nonce[TNL_NONCE_TEXT];
 	struct tnl_buf b;
 	int rv;
 
+	/* In time for the next request not to be turned away as stale. */
+	if (c->ageing)
+		tnl_nonces_make(&g->nonces, q->who, q->who_n, q->now, nonce);
 	tnl_buf_init(&b, &g->a, FIELD_MAX);
-	rv = tnl_claim_info(c, &b);
+	rv = tnl_claim_info(c, c->ageing ? nonce : NULL, &b);
 	return put_field(q, "Proxy-Authentication-Info", &b, rv);
 }
 
@@ -235,7 +260,8 @@ challenge_digest(struct tunnel_guard *g, struct asking *q, int kind)
 		return 0;
 	tnl_nonces_make(&g->nonces, q->who, q->who_n, q->now, nonce);
 	tnl_buf_init(&b, &g->a, FIELD_MAX);
-	rv = tnl_claim_challenge(&b, realm(g), kind, nonce, q->stale);
+	rv = tnl_claim_challenge(&b, realm(g), kind, nonce, q->stale,
+	    takes_hashes(g));
 	return put_field(q, "Proxy-Authenticate", &b, rv);
 }
 

@@ -150,3 +150,12 @@ tnl_nonces_use(struct tnl_nonces *ns, const char *text, const void *who,
 	}
 	return count(at, nc) ? TNL_NONCE_GOOD : TNL_NONCE_REPLAYED;
 }
+
+int
+tnl_nonces_ageing(const struct tnl_nonces *ns, const char *text, uint64_t now)
+{
+	uint8_t nonce[SIZE];
+
+	return tnl_hash_unhex(text, strlen(text), nonce, SIZE) &&
+	    now - number(nonce + TIME) >= ns->life - ns->life / 4;
+}

@@ -43,4 +43,8 @@ void tnl_nonces_make(struct tnl_nonces *ns, const void *who, size_t n,
 int tnl_nonces_use(struct tnl_nonces *ns, const char *nonce, const void *who,
     size_t n, uint32_t nc, uint64_t now);
 
+/* Has one that is good less than a quarter of its life before it? */
+int tnl_nonces_ageing(const struct tnl_nonces *ns, const char *nonce,
+    uint64_t now);
+
 #endif

@@ -1,42 +1,29 @@
 /* users.c - who may come in, and with which password
  *
- * A table by the hash of the name, at most half full; who finds a slot taken
- * goes on to the next one.  Whoever asks must not learn by the time that an
- * answer takes who is in it: so every check hashes the same, and looks at as
- * many slots as the user needs who stands farthest from where they belong.
+ * A table for each hash, by H(user ":" realm), which is what stands for a name
+ * where userhash is in use (RFC 7616 section 3.4.4).  Whoever asks must not
+ * learn by the time that an answer takes who is in it: so every check hashes the
+ * same, and the tables are looked through alike.
  */
 #include "core/users.h"
 
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/ascii.h"
+#include "core/buf.h"
 #include "core/proof.h"
-
-enum { SLOTS_FIRST = 16, NAME = 16 };
+#include "core/user_table.h"
 
 /* Of a password there is a digest by one hash or by both. */
 enum { BY_MD5, BY_SHA256, KINDS };
 
 static const int hash[KINDS] = { TNL_MD5, TNL_SHA256 };
 
-struct user {
-	uint8_t digest[KINDS][TNL_HASH_MAX];
-	uint8_t name[NAME];     /* its MD5: one length for all */
-	uint8_t has[KINDS];     /* 1: there is that digest; neither: free */
-};
-
-struct table {
-	struct user *slot;
-	size_t cap;                     /* 0 or a power of two */
-	size_t reach;                   /* so many slots have to be looked at */
-};
-
 struct tunnel_users {
 	struct tunnel_alloc a;
-	struct table t;
+	struct tnl_user_table t[KINDS];
+	struct tnl_buf names;           /* strings; the first is empty */
 	size_t n;
-	size_t with[KINDS];             /* so many have that digest */
 	size_t realm_n;
 };
 
@@ -72,91 +59,93 @@ tunnel_users_new(const struct tunnel_alloc *a, const char *name)
 	u->a = own;
 	u->realm_n = n;
 	memcpy(realm(u), name, n + 1);
+	tnl_buf_init(&u->names, &u->a, SIZE_MAX);
 	return u;
 }
 
 /* ---- the table ------------------------------------------------------ */
 
-static int
-is_there(const struct user *user)
-{
-	return user->has[BY_MD5] | user->has[BY_SHA256];
-}
-
-static struct user *
-slot(const struct table *t, const uint8_t name[NAME], size_t i)
-{
-	size_t home;
-
-	memcpy(&home, name, sizeof home);
-	return &t->slot[(home + i) & (t->cap - 1)];
-}
-
-/* Their slot, or a free one, which is within reach from here on. */
-static struct user *
-find(struct table *t, const uint8_t name[NAME])
-{
-	struct user *i;
-	size_t n = 0;
-
-	do
-		i = slot(t, name, n++);
-	while (is_there(i) && memcmp(i->name, name, NAME) != 0);
-	if (n > t->reach)
-		t->reach = n;
-	return i;
-}
-
-static void
-free_table(const struct tunnel_alloc *a, struct table *t)
-{
-	if (t->cap == 0)
-		return;
-	tnl_wipe(t->slot, t->cap * sizeof *t->slot);
-	tnl_put(a, t->slot, t->cap * sizeof *t->slot);
-}
-
-static int
-grow(struct tunnel_users *u)
-{
-	struct table t = { NULL, 0, 0 };
-	size_t i;
-
-	t.cap = u->t.cap > 0 ? u->t.cap : SLOTS_FIRST / 2;
-	if (t.cap > SIZE_MAX / 2 / sizeof *t.slot)
-		return TUNNEL_ENOMEM;
-	t.cap *= 2;
-	t.slot = tnl_get(&u->a, t.cap * sizeof *t.slot);
-	if (t.slot == NULL)
-		return TUNNEL_ENOMEM;
-	for (i = 0; i < u->t.cap; i++)
-		if (is_there(&u->t.slot[i]))
-			*find(&t, u->t.slot[i].name) = u->t.slot[i];
-	free_table(&u->a, &u->t);
-	u->t = t;
-	return 0;
-}
+/* ---- the tables ----------------------------------------------------- */
 
 void
 tunnel_users_free(struct tunnel_users *u)
 {
 	struct tunnel_alloc a;
+	int by;
 
 	if (u == NULL)
 		return;
 	a = u->a;
-	free_table(&a, &u->t);
+	for (by = 0; by < KINDS; by++)
+		tnl_user_table_free(&u->t[by], &a);
+	tnl_buf_free(&u->names);
 	tnl_put(&a, u, sizeof *u + u->realm_n + 1);
 }
 
 static void
-hash_name(const char *name, size_t n, uint8_t out[NAME])
+hash_name(const struct tunnel_users *u, int by, const char *name, size_t n,
+    uint8_t out[TNL_HASH_MAX])
 {
 	struct tnl_hash h;
 
-	tnl_hash_init(&h, TNL_MD5);
+	tnl_hash_init(&h, hash[by]);
 	tnl_hash_add(&h, name, n);
+	tnl_hash_add(&h, ":", 1);
+	tnl_hash_add(&h, realm(u), u->realm_n);
 	(void)tnl_hash_end(&h, out);
+}
+
+/* Where a new name is from here on; 0 without memory. */
+static size_t
+keep_name(struct tunnel_users *u, const char *name, size_t n)
+{
+	size_t at;
+
+	if (u->names.n == 0 && tnl_buf_byte(&u->names, '\0') < 0)
+		return 0;
+	at = u->names.n;
+	if (tnl_buf_add(&u->names, name, n) == 0 &&
+	    tnl_buf_byte(&u->names, '\0') == 0)
+		return at;
+	u->names.n = at;
+	return 0;
+}
+
+/* Where the name is of a user who may be new; 0 without memory. */
+static size_t
+enter(struct tunnel_users *u, const char *name, size_t n)
+{
+	uint8_t key[TNL_HASH_MAX];
+	size_t at = 0;
+	int by;
+
+	for (by = 0; by < KINDS && at == 0; by++) {
+		if (u->t[by].n == 0)
+			continue;
+		hash_name(u, by, name, n, key);
+		at = tnl_user_table_find(&u->t[by], key)->name;
+	}
+	if (at == 0) {
+		at = keep_name(u, name, n);
+		u->n += at != 0;
+	}
+	return at;
+}
+
+/* There is room: this is their digest by that hash. */
+static void
+put(struct tunnel_users *u, int by, size_t at, const uint8_t *digest)
+{
+	const char *name = tnl_buf_text(&u->names, at);
+	struct tnl_user *user;
+	uint8_t key[TNL_HASH_MAX];
+
+	hash_name(u, by, name, strlen(name), key);
+	user = tnl_user_table_find(&u->t[by], key);
+	u->t[by].n += user->name == 0;
+	user->name = at;
+	memcpy(user->key, key, sizeof user->key);
+	memcpy(user->digest, digest, tnl_hash_size(hash[by]));
 }
 
 /* H(A1) of RFC 7616 section 3.4.2, by both hashes. */
@@ -171,46 +160,25 @@ hash_secret(const struct tunnel_users *u, const char *name,
 		    out[by]);
 }
 
-/* The user of that name, who may be new; NULL without memory. */
-static struct user *
-enter(struct tunnel_users *u, const char *name, size_t n)
-{
-	uint8_t known[NAME];
-	struct user *user;
-
-	if (u->n >= u->t.cap / 2 && grow(u) < 0)
-		return NULL;
-	hash_name(name, n, known);
-	user = find(&u->t, known);
-	memcpy(user->name, known, sizeof known);
-	return user;
-}
-
-static void
-put(struct tunnel_users *u, struct user *user, int by, const uint8_t *digest)
-{
-	u->n += !is_there(user);
-	u->with[by] += !user->has[by];
-	user->has[by] = 1;
-	memcpy(user->digest[by], digest, tnl_hash_size(hash[by]));
-}
-
 int
 tunnel_users_add(struct tunnel_users *u, const char *name,
     const char *password)
 {
 	uint8_t digest[KINDS][TNL_HASH_MAX];
-	struct user *user;
+	size_t at;
 	int by;
 
 	if (!is_plain(name, ":") || !is_plain(password, ""))
 		return TUNNEL_EINVAL;
-	user = enter(u, name, strlen(name));
-	if (user == NULL)
+	for (by = 0; by < KINDS; by++)
+		if (tnl_user_table_room(&u->t[by], &u->a) < 0)
+			return TUNNEL_ENOMEM;
+	at = enter(u, name, strlen(name));
+	if (at == 0)
 		return TUNNEL_ENOMEM;
 	hash_secret(u, name, password, digest);
 	for (by = 0; by < KINDS; by++)
-		put(u, user, by, digest[by]);
+		put(u, by, at, digest[by]);
 	tnl_wipe(digest, sizeof digest);
 	return 0;
 }
@@ -234,8 +202,7 @@ read_line(struct tunnel_users *u, const char *p, size_t n)
 {
 	const char *colon, *second;
 	uint8_t digest[TNL_HASH_MAX];
-	size_t name_n, realm_n;
-	struct user *user;
+	size_t name_n, realm_n, at;
 	int by;
 
 	if (n > 0 && p[n - 1] == '\r')
@@ -255,12 +222,12 @@ read_line(struct tunnel_users *u, const char *p, size_t n)
 		return TUNNEL_EINVAL;
 	if (realm_n != u->realm_n || memcmp(colon + 1, realm(u), realm_n) != 0)
 		return 0;
-	user = enter(u, p, name_n);
-	if (user == NULL)
-		return TUNNEL_ENOMEM;
-	put(u, user, by, digest);
+	at = tnl_user_table_room(&u->t[by], &u->a) == 0 ?
+	    enter(u, p, name_n) : 0;
+	if (at != 0)
+		put(u, by, at, digest);
 	tnl_wipe(digest, sizeof digest);
-	return 0;
+	return at != 0 ? 0 : TUNNEL_ENOMEM;
 }
 
 int
@@ -296,38 +263,63 @@ tunnel_users_realm(const struct tunnel_users *u)
 	return realm(u);
 }
 
+/* Which hash that is, or KINDS for one of which there is nothing. */
+static int
+by_hash(int kind)
+{
+	int by = 0;
+
+	while (by < KINDS && hash[by] != kind)
+		by++;
+	return by;
+}
+
 size_t
 tnl_users_with(const struct tunnel_users *u, int kind)
 {
-	size_t n = 0;
-	int by;
+	int by = by_hash(kind);
 
-	for (by = 0; by < KINDS; by++)
-		n += hash[by] == kind ? u->with[by] : 0;
-	return n;
+	return by < KINDS ? u->t[by].n : 0;
 }
 
 int
 tnl_users_secret(const struct tunnel_users *u, const char *user, int kind,
     uint8_t out[TNL_HASH_MAX])
 {
-	int by = kind == TNL_SHA256 ? BY_SHA256 : BY_MD5;
-	const struct user *at;
-	uint8_t name[NAME];
-	unsigned mine, known = 0;
-	size_t i, j;
+	uint8_t key[TNL_HASH_MAX];
+	struct tnl_user found;
+	int by = by_hash(kind), known;
 
 	memset(out, 0, TNL_HASH_MAX);
-	hash_name(user, strlen(user), name);
-	for (i = 0; i < u->t.reach; i++) {
-		at = slot(&u->t, name, i);
-		mine = at->has[by] & (hash[by] == kind) &
-		    (unsigned)tnl_same_secret(at->name, name, NAME);
-		known |= mine;
-		for (j = 0; j < TNL_HASH_MAX; j++)
-			out[j] |= (uint8_t)(at->digest[by][j] & (0u - mine));
+	if (by == KINDS)
+		return 0;
+	hash_name(u, by, user, strlen(user), key);
+	known = tnl_user_table_gather(&u->t[by], key, &found);
+	memcpy(out, found.digest, TNL_HASH_MAX);
+	tnl_wipe(&found, sizeof found);
+	return known;
+}
+
+int
+tnl_users_name(const struct tunnel_users *u, const char *hex, int kind,
+    char *out, size_t cap)
+{
+	uint8_t key[TNL_HASH_MAX];
+	struct tnl_user found;
+	int by = by_hash(kind);
+	size_t i;
+
+	memset(out, 0, cap);
+	if (by == KINDS || u->names.n == 0 ||
+	    !tnl_hash_unhex(hex, strlen(hex), key, tnl_hash_size(kind)))
+		return 0;
+	(void)tnl_user_table_gather(&u->t[by], key, &found);
+	/* A name takes as long as none, the empty one in front. */
+	for (i = 0; i < cap; i++) {
+		out[i] = (char)u->names.p[found.name];
+		found.name += out[i] != '\0';
 	}
-	return (int)known;
+	return out[cap - 1] == '\0' && *out != '\0';
 }
 
 /* A user who has both digests is held to the stronger one. */

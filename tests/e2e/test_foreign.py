@@ -7,7 +7,7 @@ import ssl
 import subprocess
 
 import peers
-from harness import need
+from harness import await_true, lines_of, need
 from scripted import MIB, Proxied, echo
 
 GREETING = b'220 mail.test ESMTP ready\r\n'
@@ -75,10 +75,16 @@ class Tls(Proxied):
             with tempfile.NamedTemporaryFile('w') as file:
                 file.write(line + '\n')
                 file.flush()
-                proxy = self.proxy('--auth-file', file.name)
+                log = os.path.join(self.directory(), 'log')
+                proxy = self.proxy('--auth-file', file.name, '--access-log',
+                                   log)
             self.assertTrue(self.curl(proxy, '--proxy-digest', '--proxy-user',
                                       'user:pass:word') ==
                             (0, self.page, ''))
+            # It sends a hash of the name, which is found again.
+            await_true(lambda: lines_of(log))
+            self.assertEqual(lines_of(log)[-1].split()[2:6:3],
+                             ['user', '200'])
             status, _, said = self.curl(proxy, '--proxy-digest',
                                         '--proxy-user', 'user:wrong')
             self.assertEqual(status, 56)
