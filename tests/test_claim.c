@@ -271,7 +271,8 @@ readings(void **state)
 		"Digest username*=utf-8''u, userhash=true" REST,
 	};
 	static const char *const good[] = {
-		WHOLE, WHOLE ", userhash=false", WHOLE ", userhash=true", WHOLE ", algorithm=md5-SESS",
+		WHOLE, WHOLE ", userhash=false", WHOLE ", userhash=true",
+		WHOLE ", algorithm=md5-SESS",
 		WHOLE ", opaque=\"\", unknown=1, ,",
 	};
 	struct tnl_claim c;

@@ -131,7 +131,7 @@ settings(void **state)
 	assert_int_equal(tunnel_proxy_limit(rig.proxy, TUNNEL_LIMIT_HEAD, 0),
 	    TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_time(rig.proxy, -1, 1), TUNNEL_EINVAL);
-	assert_int_equal(tunnel_proxy_hook(rig.proxy, 6, NULL, NULL),
+	assert_int_equal(tunnel_proxy_hook(rig.proxy, 7, NULL, NULL),
 	    TUNNEL_EINVAL);
 	assert_int_equal(tunnel_proxy_policy(rig.proxy, NULL), TUNNEL_EINVAL);
 	assert_null(tunnel_proxy_address(rig.proxy, 0));

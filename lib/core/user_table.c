@@ -1,8 +1,9 @@
 /* user_table.c - digests of passwords, by a hash of the user's name
  *
  * At most half full; who finds a slot taken goes on to the next one.  Who asks
- * must not learn by the time that an answer takes who is in it: so as many slots
- * are looked at as the user needs who stands farthest from where they belong.
+ * must not learn by the time that an answer takes who is in it: so as many
+ * slots are looked at as the user needs who stands farthest from where they
+ * belong.
  */
 #include "core/user_table.h"
 
@@ -48,6 +49,7 @@ int
 tnl_user_table_room(struct tnl_user_table *old, const struct tunnel_alloc *a)
 {
 	struct tnl_user_table t = { NULL, 0, 0, 0 };
+	const struct tnl_user *user;
 	size_t i;
 
 	if (old->n < old->cap / 2)
@@ -60,16 +62,19 @@ tnl_user_table_room(struct tnl_user_table *old, const struct tunnel_alloc *a)
 	t.slot = tnl_get(a, t.cap * sizeof *t.slot);
 	if (t.slot == NULL)
 		return TUNNEL_ENOMEM;
-	for (i = 0; i < old->cap; i++)
-		if (old->slot[i].name != 0)
-			*tnl_user_table_find(&t, old->slot[i].key) = old->slot[i];
+	for (i = 0; i < old->cap; i++) {
+		user = &old->slot[i];
+		if (user->name != 0)
+			*tnl_user_table_find(&t, user->key) = *user;
+	}
 	tnl_user_table_free(old, a);
 	*old = t;
 	return 0;
 }
 
 int
-tnl_user_table_gather(const struct tnl_user_table *t, const uint8_t *key, struct tnl_user *out)
+tnl_user_table_gather(const struct tnl_user_table *t, const uint8_t *key,
+    struct tnl_user *out)
 {
 	const struct tnl_user *at;
 	unsigned mine, known = 0;

@@ -2,8 +2,8 @@
  *
  * A table for each hash, by H(user ":" realm), which is what stands for a name
  * where userhash is in use (RFC 7616 section 3.4.4).  Whoever asks must not
- * learn by the time that an answer takes who is in it: so every check hashes the
- * same, and the tables are looked through alike.
+ * learn by the time that an answer takes who is in it: so every check hashes
+ * the same, and the tables are looked through alike.
  */
 #include "core/users.h"
 

@@ -12,8 +12,8 @@
 int tnl_users_secret(const struct tunnel_users *u, const char *user, int kind,
     uint8_t out[TNL_HASH_MAX]);
 
-/* Whose H(user ":" realm) this is in hex, with that hash, and 1; 0 when nobody's
- * is it, or the name is empty or does not fit, in the same time. */
+/* Whose H(user ":" realm) this is in hex, with that hash, and 1; 0 when it is
+ * nobody's, or the name is empty or does not fit, in the same time. */
 int tnl_users_name(const struct tunnel_users *u, const char *hex, int kind,
     char *out, size_t cap);
 
