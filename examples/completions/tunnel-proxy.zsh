@@ -4,6 +4,10 @@ _arguments -s \
 	'*'{-l,--listen}'[ADDR:PORT, unix:PATH or fd:N]:where:' \
 	'*'--socks'[the same for clients that speak SOCKS5]:where:' \
 	'*'--upstream'[reach targets through this proxy]:url:' \
+	'*'--upstream-credentials'[log in there for all clients]:file:_files' \
+	'*'--upstream-auth'[how]:list:' \
+	'*'--upstream-rest'[rejected credentials are not sent for a second, then for longer, up to S]:s:' \
+	'*'--no-proxy'[reach these without --upstream]:list:' \
 	'*'--bind'[dial from this address]:addr:' \
 	'*'{-4,--ipv4}'[dial only IPv4]' \
 	'*'{-6,--ipv6}'[dial only IPv6]' \
