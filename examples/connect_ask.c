@@ -26,8 +26,11 @@
 enum {
 	BODY_MS = 1000,         /* for the body of a refusal */
 	ANSWER_MS = 3000,       /* and of one that will be answered */
-	PAGE_MS = 500           /* for a page that should not be there */
+	PAGE_MS = 500,          /* for a page that should not be there */
+	PIECE_MS = 20           /* and for more of it */
 };
+
+enum { FIRST_MAX = 4096 };      /* of such a page is looked at */
 
 /* ---- the requests ----------------------------------------------------- */
 
@@ -199,24 +202,34 @@ fail(const struct config *c, const struct hop *hop,
 }
 
 /* A reply says yes, and that a web page is coming: does one?  It is worth a
- * moment of waiting. */
+ * moment of waiting.  What was not read with the reply stays in the socket, so
+ * that it can still become the tunnel's. */
 static int
 is_page(const struct config *c, const struct hop *hop,
     const struct tunnel_client *cl, const char *sent, size_t n, int fd)
 {
-	char first[2048];
+	uint64_t end = net_now() + PAGE_MS;
+	char first[FIRST_MAX];
 	struct pollfd p;
 	ssize_t r;
+	int rv;
 
-	if (n == 0) {
-		p.fd = fd;
-		p.events = POLLIN;
-		(void)poll(&p, 1, PAGE_MS);
-		r = recv(fd, first, sizeof first, MSG_PEEK | MSG_DONTWAIT);
-		sent = first;
-		n = r > 0 ? (size_t)r : 0;
-	}
-	if (!report_is_page(c, hop, cl, sent, n))
+	if (n > sizeof first / 2)
+		n = sizeof first / 2;
+	memcpy(first, sent, n);
+	p.fd = fd;
+	p.events = POLLIN;
+	do {
+		r = recv(fd, first + n, sizeof first - n,
+		    MSG_PEEK | MSG_DONTWAIT);
+		rv = report_is_page(c, hop, cl, first, n + (r > 0 ?
+		    (size_t)r : 0));
+		if (rv >= 0 || r == 0)
+			break;
+		/* There may be something that is too short to tell. */
+		(void)poll(&p, r < 0, PIECE_MS);
+	} while (net_now() < end);
+	if (rv <= 0)
 		return 0;
 	doctor_step(c, STEP_FAIL, "tunnel", "%s replied %d, and with a web "
 	    "page", hop->name, tunnel_client_status(cl));

@@ -5,11 +5,15 @@
  */
 #include "connect_page.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-enum { TITLE_MAX = 120, LOCATION_MAX = 100, WORDS_MAX = 40 };
+enum {
+	TITLE_MAX = 120, LOCATION_MAX = 100, WORDS_MAX = 40,
+	CHUNK_LINE_MAX = 80
+};
 
 static const char blank[] = " \t\r\n";
 
@@ -25,17 +29,29 @@ find(const char *p, size_t n, const char *word)
 	return NULL;
 }
 
-/* Without the white space around it, in brackets. */
+static int
+is_blank(char ch)
+{
+	return memchr(blank, ch, sizeof blank - 1) != NULL;
+}
+
+/* In brackets, without the white space around it, and with one blank for each
+ * that is inside: pages have their titles over several lines. */
 static void
 quote(const char *p, const char *end, char *out, size_t cap)
 {
-	while (p < end && memchr(blank, *p, sizeof blank - 1) != NULL)
-		p++;
-	while (p < end && memchr(blank, end[-1], sizeof blank - 1) != NULL)
-		end--;
-	if (p < end)
-		(void)snprintf(out, cap, " (%.*s)", end - p > TITLE_MAX ?
-		    TITLE_MAX : (int)(end - p), p);
+	char text[TITLE_MAX + 1];
+	size_t n = 0;
+
+	for (; p < end && n < TITLE_MAX; p++)
+		if (!is_blank(*p))
+			text[n++] = *p;
+		else if (n > 0 && text[n - 1] != ' ')
+			text[n++] = ' ';
+	if (n > 0 && text[n - 1] == ' ')
+		n--;
+	if (n > 0)
+		(void)snprintf(out, cap, " (%.*s)", (int)n, text);
 }
 
 void
@@ -116,20 +132,42 @@ page_is_html(const struct tunnel_client *cl)
 	return is_type(cl, "text/html") || is_type(cl, "application/xhtml+xml");
 }
 
+/* What precedes the first chunk (RFC 9112 section 7.1): a size in hex, and to the
+ * end of the line whatever an extension has.  0 when it is not all there. */
+static size_t
+chunk_head(const char *p, size_t n)
+{
+	const char *end = memchr(p, '\n', n);
+
+	return end != NULL ? (size_t)(end - p) + 1 : 0;
+}
+
 /* A portal that takes every request for one of a browser says 200 and sends its
- * page.  RFC 9110 section 9.3.6 has no page there, so the type alone proves
- * nothing; together with how it begins it does. */
+ * page, chunked or not.  RFC 9110 section 9.3.6 has no page there, so the type
+ * alone proves nothing; together with how it begins it does. */
 int
 page_begins(const struct tunnel_client *cl, const char *p, size_t n)
 {
+	size_t used;
+
 	if (!page_is_html(cl))
 		return 0;
-	while (n > 0 && memchr(blank, *p, sizeof blank - 1) != NULL) {
+	if (n > 0 && isxdigit((unsigned char)*p) &&
+	    tunnel_client_reply(cl, "transfer-encoding", 0) != NULL) {
+		used = chunk_head(p, n);
+		if (used == 0)
+			return n < CHUNK_LINE_MAX ? -1 : 0;
+		p += used;
+		n -= used;
+	}
+	while (n > 0 && is_blank(*p)) {
 		p++;
 		n--;
 	}
-	return n >= 2 && *p == '<' && (p[1] == '!' || p[1] == '?' ||
-	    (p[1] >= 'A' && p[1] <= 'Z') || (p[1] >= 'a' && p[1] <= 'z'));
+	if (n < 2)
+		return n == 0 || *p == '<' ? -1 : 0;
+	return *p == '<' && (p[1] == '!' || p[1] == '?' ||
+	    isalpha((unsigned char)p[1]));
 }
 
 /* Of "scheme://user@host:port/path", the host and port; what is there besides

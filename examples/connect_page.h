@@ -17,7 +17,8 @@ void page_title_of(const char *page, size_t n, char *out, size_t cap);
 /* Does the reply say that a page is coming? */
 int page_is_html(const struct tunnel_client *cl);
 
-/* Does such a page begin here, by the reply before it? */
+/* Does such a page begin here, by the reply before it?  -1: more is needed to
+ * tell. */
 int page_begins(const struct tunnel_client *cl, const char *p, size_t n);
 
 /* The host that a redirection leads to, or "". */

@@ -118,9 +118,10 @@ report_is_page(const struct config *c, const struct hop *h,
     const struct tunnel_client *cl, const char *sent, size_t n)
 {
 	char title[160];
+	int rv = page_begins(cl, sent, n);
 
-	if (!page_begins(cl, sent, n))
-		return 0;
+	if (rv <= 0)
+		return rv;
 	page_title_of(sent, n, title, sizeof title);
 	config_say(c, "the proxy %s said %d and sent a web page%s instead of "
 	    "opening a tunnel to %s: a login page of the network may be in its "

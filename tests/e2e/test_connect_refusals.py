@@ -70,7 +70,8 @@ class Refusals(Scripted):
                 b'\thotel</title></head></html>')
         html = ('Content-Type: text/html; charset=utf-8',)
         self.says(reply('511 Network Authentication Required', *html,
-                        body=page), 4, '511', 'Welcome to the', 'login page')
+                        body=page), 4, '511', '(Welcome to the hotel)',
+                  'login page')
         whole = reply('200 OK', *html, body=page)
         # In one piece, and in several.
         head = whole.index(b'<!')
@@ -87,7 +88,14 @@ class Refusals(Scripted):
         """Not every one who says so sends a page."""
         for field, first in (('text/html', b'SSH-2.0-x'),
                              ('text/html', b'<3'), ('text/html', b''),
-                             ('text/plain', b'<html>'), ('', b'<html>')):
+                             ('text/plain', b'<html>'), ('', b'<html>'),
+                             ('text/html', b'5\r\n<html'),
+                             ('text/html\r\nTransfer-Encoding: chunked',
+                              b'5\r\nSSH-2'),
+                             ('text/html\r\nTransfer-Encoding: chunked',
+                              b'5'),
+                             ('text/html\r\nTransfer-Encoding: chunked',
+                              b'a' * 90)):
             status, out, said = self.outcome(lambda conn: conn.sendall(
                 b'HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n'
                 % field.encode() + first))

@@ -193,9 +193,18 @@ class Failures(Scripted):
                        b'\r\n' + form)
 
     def test_portal(self):
-        """A page where the tunnel should begin, in whatever frame."""
-        for frame in (b'\r\nContent-Length: %d\r\n\r\n' % len(PAGE),
-                      b'\r\n\r\n', b'\r\nConnection: close\r\n\r\n'):
+        """A page where the tunnel should begin, in whatever frame and whatever
+        pieces it comes."""
+        chunked = b'Transfer-Encoding: chunked\r\n'
+        for fields, before in ((b'Content-Length: %d\r\n' % len(PAGE), b''),
+                               (b'', b''), (b'Connection: close\r\n', b'\r\n '),
+                               (chunked, b'%x\r\n' % len(PAGE)),
+                               (chunked, b'000%X ;a="b"\r\n' % len(PAGE))):
             for then in ('holds', 'closes'):
-                self.fails(4, 'web page (The title)', 'login page', say=b'HTTP'
-                           b'/1.1 200 OK' + HTML + frame + PAGE, then=then)
+                for drip in (0, 0.002):
+                    with self.subTest(fields=fields, then=then, drip=drip):
+                        self.fails(4, 'web page' if drip else
+                                   'web page (The title)', 'login page',
+                                   say=b'HTTP/1.1 200 OK' + HTML + b'\r\n' +
+                                   fields + b'\r\n' + before + PAGE,
+                                   then=then, drip=drip)
