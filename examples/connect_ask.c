@@ -187,18 +187,21 @@ negotiate(struct tunnel_client *cl, struct tunnel_link *l, int fd)
 
 /* There is no tunnel: say why; the exit status. */
 static int
-fail(const struct config *c, const struct hop *hop,
-    const struct tunnel_client *cl, struct helper *h, int error,
-    const char *sent, size_t n)
+fail(const struct ask *a, const struct config *c, int i, struct helper *h,
+    int error, const char *sent, size_t n)
 {
+	const struct hop *hop = &c->hops[i];
 	int status;
 
 	if ((error == TUNNEL_EEOF || error == TUNNEL_ERESET ||
 	    error == TUNNEL_EIO) && hop == c->hops &&
 	    way_failed(c, h, WAY_SOON_MS, &status))
 		return status;
-	symptom_failed(c, hop, cl, error, sent, n);
-	return report_failure(c, hop, cl, error, sent, n);
+	symptom_failed(c, hop, a->client[i], error, sent, n);
+	if (a->asked[i] && (error == TUNNEL_EEOF || error == TUNNEL_ERESET ||
+	    error == TUNNEL_ETIMEOUT))
+		return report_silence(c, hop, a->client[i], error);
+	return report_failure(c, hop, a->client[i], error, sent, n);
 }
 
 /* A reply says yes, and that a web page is coming: does one?  It is worth a
@@ -239,9 +242,10 @@ is_page(const struct config *c, const struct hop *hop,
 /* Ask, and answer what the proxy asks in turn, as far as this connection goes:
  * the flags or an error. */
 static int
-converse(const struct config *c, const struct hop *hop,
-    struct tunnel_client *cl, struct tunnel_link *l, int fd)
+converse(struct ask *a, const struct config *c, int i, struct tunnel_link *l,
+    int fd)
 {
+	struct tunnel_client *cl = a->client[i];
 	const char *head;
 	size_t n;
 	int f = tunnel_client_renew(cl);
@@ -255,8 +259,9 @@ converse(const struct config *c, const struct hop *hop,
 		report_request(c, head, n);
 		f = negotiate(cl, l, fd);
 		report_reply(c, cl);
+		a->asked[i] |= tunnel_client_status(cl) == 407;
 		if (f >= 0 && f & (TUNNEL_RETRY | TUNNEL_RECONNECT))
-			symptom_asked(c, hop, cl, f);
+			symptom_asked(c, &c->hops[i], cl, f);
 	} while (f >= 0 && f & TUNNEL_RETRY);
 	return f;
 }
@@ -267,11 +272,11 @@ static int
 ask_one(struct ask *a, const struct config *c, int i, struct tunnel_link *l,
     struct helper *h, int fd)
 {
-	struct tunnel_client *cl = a->client[i];
+	const struct tunnel_client *cl = a->client[i];
 	const struct hop *hop = &c->hops[i];
 	const char *surplus;
 	size_t n;
-	int f = converse(c, hop, cl, l, fd);
+	int f = converse(a, c, i, l, fd);
 
 	if (f >= 0 && f & TUNNEL_RECONNECT)
 		return ASK_AGAIN;
@@ -280,9 +285,9 @@ ask_one(struct ask *a, const struct config *c, int i, struct tunnel_link *l,
 	surplus = tunnel_link_surplus(l, &n);
 	/* A refusal whose body does not come to an end is a refusal. */
 	if (f < 0 && tunnel_client_status(cl) == 0)
-		return fail(c, hop, cl, h, f, surplus, n);
+		return fail(a, c, i, h, f, surplus, n);
 	if (!(tunnel_client_flags(cl) & TUNNEL_OPEN))
-		return fail(c, hop, cl, h, 0, surplus, n);
+		return fail(a, c, i, h, 0, surplus, n);
 	if (page_is_html(cl) && is_page(c, hop, cl, surplus, n, fd))
 		return EXIT_REFUSED;
 	symptom_opened(c, hop, cl);

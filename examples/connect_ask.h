@@ -15,6 +15,7 @@ enum { ASK_CHUNK = 2048 };
  * came behind the last reply. */
 struct ask {
 	struct tunnel_client *client[HOPS_MAX];
+	int asked[HOPS_MAX];            /* it has wanted credentials */
 	size_t early_n;
 	char early[ASK_CHUNK];
 };

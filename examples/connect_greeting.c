@@ -105,7 +105,7 @@ greeting(const struct config *c, int fd, struct helper *h, const char *early,
 	if (e == EAGAIN || e == EWOULDBLOCK || e == EINTR)
 		return caller_reads_no_more() ? EXIT_IO : silent(c);
 	if (!way_broke(c, h, WAY_SOON_MS))
-		tunnel_broke(c, strerror(e));
+		tunnel_broke(c, strerror(e), 0);
 	doctor_step(c, STEP_FAIL, label, "%s", strerror(e));
 	return EXIT_IO;
 }

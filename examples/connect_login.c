@@ -38,6 +38,19 @@ shares(const char *list, const char *other)
 	return 0;
 }
 
+const char *
+login_scheme(const struct tunnel_client *cl)
+{
+	static const char *const names[] = { "Digest", "NTLM", "Basic" };
+	const char *scheme = tunnel_client_scheme(cl);
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcasecmp(names[i], scheme) == 0)
+			return names[i];
+	return scheme;
+}
+
 int
 login_lacks_ticket(const struct config *c, const struct hop *h)
 {
@@ -100,7 +113,7 @@ login_report(const struct config *c, const struct hop *h,
 		config_say(c, "the proxy %s wants %s credentials, which belong "
 		    "to a connection, and closes it (%s): ask its "
 		    "administrator for keep-alive, or for another scheme",
-		    h->name, tunnel_client_scheme(cl), first);
+		    h->name, login_scheme(cl), first);
 	else if (strcasecmp(tunnel_client_scheme(cl), GSS_SCHEME) == 0)
 		config_say(c, "the proxy %s rejected the ticket for the "
 		    "service HTTP at %s (%s): klist shows whose it is; ask its "

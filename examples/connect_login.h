@@ -9,6 +9,9 @@
 int login_report(const struct config *c, const struct hop *h,
     const struct tunnel_client *cl);
 
+/* The scheme that it was answered with, as its standard spells it; or "". */
+const char *login_scheme(const struct tunnel_client *cl);
+
 /* Could Negotiate not go on?  Then say why. */
 int login_lacks_ticket(const struct config *c, const struct hop *h);
 

@@ -132,8 +132,8 @@ page_is_html(const struct tunnel_client *cl)
 	return is_type(cl, "text/html") || is_type(cl, "application/xhtml+xml");
 }
 
-/* What precedes the first chunk (RFC 9112 section 7.1): a size in hex, and to the
- * end of the line whatever an extension has.  0 when it is not all there. */
+/* What precedes the first chunk (RFC 9112 section 7.1): a size in hex, and up to
+ * the end of its line an extension.  0 when it is not all there. */
 static size_t
 chunk_head(const char *p, size_t n)
 {

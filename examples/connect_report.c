@@ -165,6 +165,28 @@ report_foreign(const struct config *c, const struct hop *h, const char *sent,
 }
 
 int
+report_silence(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl, int error)
+{
+	const char *scheme = login_scheme(cl);
+	double seconds = (double)c->connect_ms / 1000;
+
+	if (error == TUNNEL_ETIMEOUT) {
+		config_say(c, "the proxy %s asked for a login, and gave no "
+		    "complete reply to that by %s within %.3g second%s: it "
+		    "may be waiting for whoever checks it, or for %s; allow "
+		    "more time with -t, or ask its administrator", h->name,
+		    scheme, seconds, seconds == 1 ? "" : "s", h->to);
+		return EXIT_TIMEOUT;
+	}
+	config_say(c, "the proxy %s asked for a login, and %s the connection "
+	    "without a complete reply to that by %s: try again, or with "
+	    "another scheme in --auth; else ask its administrator", h->name,
+	    error == TUNNEL_EEOF ? "closed" : "reset", scheme);
+	return EXIT_MALFORMED;
+}
+
+int
 report_failure(const struct config *c, const struct hop *h,
     const struct tunnel_client *cl, int error, const char *sent, size_t n)
 {
@@ -173,9 +195,10 @@ report_failure(const struct config *c, const struct hop *h,
 		return report_refusal(c, h, cl);
 	case TUNNEL_ETIMEOUT:
 		config_say(c, "the proxy %s gave no complete reply within "
-		    "%.3g seconds: it may be waiting for %s, or be no HTTP "
+		    "%.3g second%s: it may be waiting for %s, or be no HTTP "
 		    "proxy; check both, or allow more time with -t", h->name,
-		    (double)c->connect_ms / 1000, h->to);
+		    (double)c->connect_ms / 1000, c->connect_ms == 1000 ? "" :
+		    "s", h->to);
 		return EXIT_TIMEOUT;
 	case TUNNEL_ENOTHTTP:
 		return report_foreign(c, h, sent, n);

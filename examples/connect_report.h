@@ -14,6 +14,11 @@ void report_reply(const struct config *c, const struct tunnel_client *cl);
 int report_failure(const struct config *c, const struct hop *h,
     const struct tunnel_client *cl, int error, const char *sent, size_t n);
 
+/* The same of one that has asked for credentials, and then gave no complete
+ * reply to them. */
+int report_silence(const struct config *c, const struct hop *h,
+    const struct tunnel_client *cl, int error);
+
 /* It has agreed, but is what came behind that a web page?  Then say so.  -1:
  * more of it is needed to tell. */
 int report_is_page(const struct config *c, const struct hop *h,

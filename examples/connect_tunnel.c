@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common_net.h"
@@ -15,6 +16,15 @@
 enum { IN, OUT, NET, FDS };
 
 enum { CAPACITY = 57344 };      /* of each way */
+
+enum { SILENCE_MS = 1000 };     /* worth to be spoken of */
+
+/* How it went. */
+struct trip {
+	int alone;              /* whoever wrote to standard input had gone */
+	uint64_t moved;         /* bytes, both ways */
+	uint64_t at;            /* and when the last of them were */
+};
 
 /* What to watch.  Standard output is watched even when nothing is to be
  * written: a reader that goes away says so only there.  The socket is watched
@@ -60,18 +70,30 @@ proceed(struct tunnel_relay *r, const struct pollfd *fds)
 	return tunnel_relay_step(r, net_now());
 }
 
-/* Move bytes until all is said: the relay's last answer.  *alone: whoever wrote
- * to standard input had gone before that. */
+/* Take down how far it has come. */
+static void
+log_trip(struct trip *t, const struct tunnel_pump *p)
+{
+	uint64_t moved = tunnel_pump_bytes(p, TUNNEL_AB) +
+	    tunnel_pump_bytes(p, TUNNEL_BA);
+
+	if (moved != t->moved)
+		t->at = net_now();
+	t->moved = moved;
+}
+
+/* Move bytes until all is said: the relay's last answer. */
 static int
-carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd, int *alone)
+carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd,
+    struct trip *t)
 {
 	struct pollfd fds[FDS];
 	int f, hung_up = 0;
 
 	fds[NET].fd = fd;
-	*alone = 0;
 	f = tunnel_relay_step(r, net_now());
 	while (f >= 0 && !(f & TUNNEL_DONE)) {
+		log_trip(t, p);
 		interest(r, p, fds, hung_up);
 		if (poll(fds, FDS, f & TUNNEL_NOW ? 0 :
 		    net_wait(tunnel_relay_deadline(r), net_now())) < 0) {
@@ -82,23 +104,33 @@ carry(struct tunnel_relay *r, const struct tunnel_pump *p, int fd, int *alone)
 		hung_up = fds[NET].fd >= 0 && fds[NET].revents & POLLHUP;
 		/* Afterwards a reset would have ended that way, too. */
 		if (fds[OUT].fd >= 0 && fds[OUT].revents & (POLLERR | POLLHUP))
-			*alone = is_silent(p);
+			t->alone = is_silent(p);
 		f = proceed(r, fds);
 	}
 	return f;
 }
 
 void
-tunnel_broke(const struct config *c, const char *why)
+tunnel_broke(const struct config *c, const char *why,
+    unsigned long long silence)
 {
-	config_say(c, "the connection to %s port %u%s broke: %s; check the "
-	    "network, and try again", c->host, c->port, c->via, why);
+	char after[60] = "";
+
+	if (silence >= SILENCE_MS)
+		(void)snprintf(after, sizeof after, " after %llu second%s of "
+		    "silence", silence / 1000, silence < 2000 ? "" : "s");
+	config_say(c, "the connection to %s port %u%s broke%s: %s; %s",
+	    c->host, c->port, c->via, after, why,
+	    *after != '\0' && c->keepalive < 0 ? "if somebody on the way cuts "
+	    "off who is idle, --keepalive may help" :
+	    "check the network, and try again");
 }
 
 /* Say how the tunnel ended: the exit status. */
 static int
 conclude(const struct config *c, const struct tunnel_relay *r,
-    const struct tunnel_pump *p, int f, int alone, struct helper *h)
+    const struct tunnel_pump *p, int f, const struct trip *t,
+    struct helper *h)
 {
 	uint64_t lost = tunnel_pump_lost(p, TUNNEL_AB) +
 	    tunnel_pump_lost(p, TUNNEL_BA);
@@ -119,7 +151,7 @@ conclude(const struct config *c, const struct tunnel_relay *r,
 	}
 	if (tunnel_relay_error(r, TUNNEL_A) < 0) {
 		/* ssh that has just ended closes both: nothing to tell. */
-		if (!alone && !caller_left())
+		if (!t->alone && !caller_left())
 			config_say(c, "standard input or output failed: %s; "
 			    "the tunnel to %s port %u%s was given up",
 			    strerror(tunnel_relay_errno(r, TUNNEL_A)), c->host,
@@ -129,7 +161,8 @@ conclude(const struct config *c, const struct tunnel_relay *r,
 	if (way_broke(c, h, WAY_SOON_MS))
 		return EXIT_IO;
 	tunnel_broke(c, tunnel_relay_errno(r, TUNNEL_B) != 0 ?
-	    strerror(tunnel_relay_errno(r, TUNNEL_B)) : tunnel_strerror(f));
+	    strerror(tunnel_relay_errno(r, TUNNEL_B)) : tunnel_strerror(f),
+	    net_now() - t->at);
 	return EXIT_IO;
 }
 
@@ -138,7 +171,8 @@ run(const struct config *c, struct tunnel_relay *r, struct tunnel_pump *p,
     int fd, struct helper *h)
 {
 	uint64_t start = net_now();
-	int f = tunnel_relay_fd(r, TUNNEL_B, fd), alone;
+	struct trip t = { 0, 0, net_now() };
+	int f = tunnel_relay_fd(r, TUNNEL_B, fd);
 
 	if (f == 0)
 		f = tunnel_relay_fds(r, TUNNEL_A, 0, 1);
@@ -152,12 +186,12 @@ run(const struct config *c, struct tunnel_relay *r, struct tunnel_pump *p,
 	(void)tunnel_relay_close_at_fin(r, TUNNEL_A, 1);
 	/* Without memory for that it is just slower. */
 	(void)tunnel_relay_splice(r, 1);
-	f = carry(r, p, fd, &alone);
+	f = carry(r, p, fd, &t);
 	config_trace(c, "* %llu bytes sent, %llu bytes received in %.3f s",
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_AB),
 	    (unsigned long long)tunnel_pump_bytes(p, TUNNEL_BA),
 	    (double)(net_now() - start) / 1000);
-	return conclude(c, r, p, f, alone, h);
+	return conclude(c, r, p, f, &t, h);
 }
 
 int

@@ -11,7 +11,8 @@
 int tunnel(const struct config *c, int fd, struct helper *h, const void *early,
     size_t n);
 
-/* Say that it broke, and why. */
-void tunnel_broke(const struct config *c, const char *why);
+/* Say that it broke, why, and behind how many ms of silence. */
+void tunnel_broke(const struct config *c, const char *why,
+    unsigned long long silence);
 
 #endif

@@ -139,6 +139,11 @@ class Scripted(Case):
             script(conn)
         return self.serve(handler)
 
+    def drip(self, conn, piece, pause):
+        """Until nobody wants it any more, which raises OSError."""
+        while not self.over.wait(pause):
+            conn.sendall(piece)
+
     def opened(self, *said):
         """A proxy that opens the tunnel, says so much, and holds on."""
         def script(conn):

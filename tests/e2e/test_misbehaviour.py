@@ -2,7 +2,43 @@
 has, or that one has and few have seen.
 
 Whatever a page holds, it looks like the beginning of a tunnel here: so a byte of
-it that got into the stream, or was taken for a reply, would be seen."""
+it that got into the stream, or was taken for a reply, would be seen.
+
+What such a proxy does, and where it is done to us; L is Logins here, O Openings
+and F Failures in test_misbehaviour_ends, R Refusals in test_connect_refusals:
+
+    replies by HTTP/1.0                        O.test_replies, L.test_every_form
+    2xx with Content-Length or chunked         O.test_replies
+    any reason phrase, or none                 O.test_replies
+    lines that end in LF                       O.test_replies,
+                                               L.test_lines_that_end_in_lf
+    1xx before the reply                       O.test_replies,
+                                               L.test_interim_replies
+    407 with a page by Content-Length, chunked,
+      to the end of the connection, of a wrong
+      length or none, where [Proxy-]Connection
+      says close, keep-alive, both or nothing  L.test_every_form,
+                                               L.test_rejected_in_every_form
+    407 with a page without end                L.test_page_that_never_ends
+    407 with less than a page                  L.test_page_that_does_not_end
+    407, and it closes though it said not to   L.test_closed_though...
+    407, and it does not though it said so     L.test_kept_though...
+    407 in pieces                              L.test_bytewise
+    407, and silence once it has the password  L.test_no_reply_to_the_login
+    407 without a word of what it wants        R.test_logins
+    needs User-Agent, or Proxy-Connection      L.test_what_a_proxy_may_need
+    403 and the like, with a page              F.test_refusals_in_every_form,
+                                               R.test_causes, R.test_advice
+    the same without end                       F.test_refusals_without_end
+    30x                                        R.test_redirections
+    a login page of the network                F.test_portal, R.test_portals
+    SSH, TLS or another protocol               F.test_no_http, R.test_others
+    what is no HTTP, or too much of it         F.test_malformed
+    a reply that is cut short                  F.test_cut_short
+    silence, and drops                         F.test_never_whole
+    cuts off who is idle                       Idle in test_misbehaviour_ends,
+                                               Keepalive beside R, -i in test_connect
+"""
 
 import itertools
 import subprocess
@@ -62,7 +98,8 @@ class Logins(Scripted):
     def asks(self, reply, then='stays', scheme=b'Basic', interim=b''):
         """A proxy that replies so, until somebody logs in by this scheme; then
         is what it does after a page: 'stays', 'closes', and 'closes late' or
-        'resets late', which is when the next request has come."""
+        'resets late', which is when the next request has come; or a piece of
+        the page, bytes, and a pause, after which it comes again and again."""
         self.heads, self.connections = [], 0
 
         def handler(conn):
@@ -85,6 +122,8 @@ class Logins(Scripted):
                 conn.sendall(interim + reply)
                 if then == 'closes':
                     return
+                if isinstance(then, tuple):
+                    self.drip(conn, *then)
                 late = then.endswith('late')
         return self.serve(handler)
 
@@ -152,6 +191,57 @@ class Logins(Scripted):
         began = time.monotonic()
         self.let_in(self.asks(self.reply('too long')), 2)
         self.assertLess(time.monotonic() - began, 10)
+
+    def test_page_that_never_ends(self):
+        """As fast as it is taken, or by drops; where the next request needs a
+        connection of its own anyway, that makes no difference."""
+        whole = OK + b'WRONG' * 1000
+        for framing, field, piece in (
+                ('close', b'', whole), ('two lengths', b'', whole),
+                ('too long', b'Connection: close', whole),
+                ('too long', b'', whole), ('chunked', b'', b'%x\r\n%s\r\n' % (
+                    len(whole), whole))):
+            top = self.reply(framing, field).partition(END)[0] + END
+            if framing == 'too long':
+                top = top.replace(b'999999', b'9' * 18)
+            for pause in (0, 0.05):
+                with self.subTest(framing=framing, field=field, pause=pause):
+                    began = time.monotonic()
+                    self.let_in(self.asks(top, (piece, pause)), 2)
+                    spent = time.monotonic() - began
+                    self.assertLess(spent, 5 if pause and not field and
+                                    framing in ('too long', 'chunked') else 2)
+
+    def test_no_reply_to_the_login(self):
+        """It has spoken HTTP before: so it is not for that."""
+        for field in (b'', b'Connection: close'):
+            for how, status, *words in (
+                    ('closes', 6, 'closed the connection', '--auth'),
+                    ('resets', 6, 'reset the connection', '--auth'),
+                    ('begins', 6, 'closed the connection', '--auth'),
+                    ('is silent', 7, 'within 1 second:', '-t')):
+                self.heads = []
+
+                def script(conn):
+                    while b'Proxy-Authorization: Basic' not in self.heads[-1]:
+                        conn.sendall(self.reply('empty', field))
+                        if field:
+                            return
+                        self.heads.append(recv_until(conn, END))
+                    if how == 'resets':
+                        reset(conn)
+                    elif how == 'begins':
+                        conn.sendall(OK[:-3])
+                    elif how == 'is silent':
+                        self.hold()
+                with self.subTest(field=field, how=how):
+                    got, out, said = self.login(self.proxy(script), '-t', '1')
+                    self.assertEqual((got, out), (status, b''), said)
+                    self.assertEqual(said.count('\n'), 1, said)
+                    for word in ['asked for a login', 'by Basic'] + words:
+                        self.assertIn(word, said)
+                    for word in ('https://', 'no HTTP proxy', 'Password'):
+                        self.assertNotIn(word, said)
 
     def test_lines_that_end_in_lf(self):
         for framing in ('length', 'empty', 'close'):

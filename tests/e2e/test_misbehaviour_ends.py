@@ -4,8 +4,12 @@ those that do not, with what is said of them.
 Of all that is no tunnel nothing gets to standard output, and nothing of standard
 input to whoever is there."""
 
+import os
+import re
+import subprocess
 import time
 
+from harness import CONNECT, lines_of, need
 from scripted import OK, Scripted, reset
 
 WRONG = OK + b'WRONG'
@@ -73,7 +77,8 @@ class Openings(Scripted):
 class Failures(Scripted):
     def fails(self, status, *words, say=b'', then='holds', options=(),
               without=(), drip=0):
-        """The proxy says that, and then 'holds', 'closes' or 'resets'."""
+        """The proxy says that, and then 'holds', 'closes' or 'resets'; or it
+        goes on with a piece and a pause for ever."""
         got = []
 
         def script(conn):
@@ -85,6 +90,8 @@ class Failures(Scripted):
                 reset(conn)
             elif then == 'holds':
                 got.append(conn.recv(100))
+            elif isinstance(then, tuple):
+                self.drip(conn, *then)
         ended, out, said = self.outcome(script, *options, stdin=b'SECRET')
         self.assertEqual((ended, out), (status, b''), said)
         self.assertEqual(said.count('\n'), 1, said)
@@ -192,12 +199,31 @@ class Failures(Scripted):
             self.fails(4, '(The title)', say=b'HTTP/1.1 403 No' + HTML +
                        b'\r\n' + form)
 
+    def test_refusals_without_end(self):
+        """What is worth showing is at the beginning."""
+        for frame, piece in ((b'', WRONG * 99),
+                             (b'Content-Length: 99999999999\r\n', WRONG * 99),
+                             (b'Transfer-Encoding: chunked\r\n',
+                              b'%x\r\n%s\r\n' % (len(WRONG * 99), WRONG * 99))):
+            page = PAGE if not b'chunked' in frame else \
+                b'%x\r\n%s\r\n' % (len(PAGE), PAGE)
+            for first in (b'403 No', b'302 Found', b'503 No'):
+                for pause in (0, 0.02):
+                    began = time.monotonic()
+                    with self.subTest(frame=frame, first=first, pause=pause):
+                        self.fails(4, first.decode() + ' (The title)',
+                                   say=b'HTTP/1.1 ' + first + HTML + b'\r\n' +
+                                   frame + b'\r\n' + page,
+                                   then=(piece, pause))
+                        self.assertLess(time.monotonic() - began, 3)
+
     def test_portal(self):
         """A page where the tunnel should begin, in whatever frame and whatever
         pieces it comes."""
         chunked = b'Transfer-Encoding: chunked\r\n'
         for fields, before in ((b'Content-Length: %d\r\n' % len(PAGE), b''),
-                               (b'', b''), (b'Connection: close\r\n', b'\r\n '),
+                               (b'', b''),
+                               (b'Connection: close\r\n', b'\r\n '),
                                (chunked, b'%x\r\n' % len(PAGE)),
                                (chunked, b'000%X ;a="b"\r\n' % len(PAGE))):
             for then in ('holds', 'closes'):
@@ -208,3 +234,48 @@ class Failures(Scripted):
                                    say=b'HTTP/1.1 200 OK' + HTML + b'\r\n' +
                                    fields + b'\r\n' + before + PAGE,
                                    then=then, drip=drip)
+
+
+class Idle(Scripted):
+    """Who is on the way cuts off who says nothing, by a reset."""
+
+    def cut_off(self, *options):
+        def script(conn):
+            conn.sendall(OK + b'hello')
+            time.sleep(1.2)
+            reset(conn)
+        p = self.connect(self.proxy(script), *options)
+        self.assertEqual(p.stdout.read(), b'hello')
+        self.assertEqual(p.wait(), 1)
+        self.assertIn(' broke after 1 second of silence: ', p.said())
+        self.assertEqual(p.said().count('\n'), 1)
+        return p.said()
+
+    def test_what_helps(self):
+        self.assertIn('--keepalive may help', self.cut_off())
+        self.assertNotIn('--keepalive', self.cut_off('--keepalive', '9'))
+
+    def test_socket(self):
+        """What --keepalive asks the system for, before it connects."""
+        strace = need('strace', 'strace')
+        for options, want in (
+                (('--keepalive', '7'), {
+                    'SO_KEEPALIVE': '1', 'TCP_KEEPIDLE': '7',
+                    'TCP_KEEPINTVL': '7', 'TCP_KEEPCNT': '3'}),
+                (('--keepalive', '0'), {'SO_KEEPALIVE': '0'}),
+                ((), {'SO_KEEPALIVE': '1'})):
+            with self.subTest(options=options):
+                log = os.path.join(self.directory(), 'log')
+                p = self.start([strace, '-f', '-o', log, '-e',
+                                'trace=setsockopt', CONNECT, '-x',
+                                '127.0.0.1:%d' % self.opened(b'x').port] +
+                               list(options) + ['target.test', '22'],
+                               stdin=subprocess.PIPE)
+                self.assertEqual(p.stdout.read(1), b'x', p.said())
+                p.stdin.close()
+                p.popen.kill()
+                p.wait()
+                # What was set last.
+                self.assertEqual(dict(re.findall(
+                    r'((?:SO|TCP)_KEEP\w+), \[(\d+)\]',
+                    ''.join(lines_of(log)))), want)
