@@ -6,7 +6,8 @@
  *
  * Bytes are read in chunks, since the engine hands back what it did not use:
  * nobody has to read a reply byte by byte for fear of swallowing the tunnel's
- * first bytes.  What is behind the head stays in the buffer as the surplus.
+ * first bytes.  What is behind the head stays in the buffer as the surplus.  A
+ * head may have had credentials in it, so all that was read is wiped at the end.
  */
 #include "net/link.h"
 
@@ -42,6 +43,7 @@ struct tunnel_link {
 	struct tnl_stream stream;
 	size_t chunk;
 	size_t at, end;                 /* unused bytes of the buffer */
+	size_t high;                    /* so many have been in use */
 	int rwait, wwait;               /* what a blocked call waits for */
 	int deaf;                       /* the peer takes no more bytes */
 	int timed;                      /* deadline counts */
@@ -154,6 +156,7 @@ tunnel_link_free(struct tunnel_link *l)
 	if (l == NULL)
 		return;
 	a = l->a;
+	tnl_wipe(buffer(l), l->high);
 	tnl_put(&a, l, sizeof *l + l->chunk);
 }
 
@@ -246,6 +249,8 @@ receive_some(struct tunnel_link *l)
 	assert(n <= l->chunk);
 	l->at = 0;
 	l->end = n;
+	if (n > l->high)
+		l->high = n;
 	if (rv < 0)
 		return n > 0 || begins_anew(l, rv) ? 1 : rv;
 	if (rv == TUNNEL_DONE) {
