@@ -351,6 +351,7 @@ build(struct config *c)
 		rv = look_ahead(c);
 	for (i = c->options.first; i != NULL && rv == 0; i = i->next)
 		rv = apply(c, i->id, i->value);
+	option_blot(&c->options, OPT_USER);
 	if (rv == 0 && c->limit[TUNNEL_LIMIT_MEMORY] > 0 &&
 	    c->limit[TUNNEL_LIMIT_MEMORY] < 2 * c->limit[TUNNEL_LIMIT_BUFFER])
 		rv = option_misuse("--memory is less than one tunnel's two "
@@ -371,6 +372,13 @@ config_read(struct config *c, int argc, char **argv)
 	if (rv == 0 && c->quiet)
 		say_nothing();
 	return rv;
+}
+
+void
+config_blot(struct config *c)
+{
+	option_blot(&c->options, OPT_UPSTREAM);
+	option_blot(&words, OPT_UPSTREAM);
 }
 
 void

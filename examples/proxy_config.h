@@ -41,6 +41,10 @@ int config_read(struct config *c, int argc, char **argv);
 int config_again(struct config *fresh);
 void config_free(struct config *c);
 
+/* The upstream proxies are known: their passwords are not needed here any
+ * more, nor when it is read anew. */
+void config_blot(struct config *c);
+
 /* It will not be read anew. */
 void config_forget(void);
 

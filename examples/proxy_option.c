@@ -167,25 +167,37 @@ append(struct options *o, int id, const char *value)
 	return 0;
 }
 
-/* Overwrite the password in "USER:PASSWORD" or "http://USER:PASSWORD@HOST", so
- * that ps(1) does not show it. */
+/* Take the password out of "USER:PASSWORD" or "http://USER:PASSWORD@HOST", also
+ * how long it was; the rest is still good for a message. */
 static void
 blot(int id, char *value)
 {
-	char *from, *to;
+	char *from = value, *to = value + strlen(value), *scheme;
+	size_t n;
 
-	if (id == OPT_USER) {
-		from = strchr(value, ':');
-		to = value + strlen(value);
-	} else if (id == OPT_UPSTREAM) {
-		from = strstr(value, "://");
-		from = from != NULL ? from + 3 : value;
+	if (id == OPT_UPSTREAM) {
+		scheme = strstr(value, "://");
+		from = scheme != NULL ? scheme + 3 : value;
 		to = strrchr(from, '@');
-	} else {
+	} else if (id != OPT_USER) {
 		return;
 	}
-	if (from != NULL && to != NULL)
-		secret_wipe(from, (size_t)(to - from));
+	from = strchr(from, ':');
+	if (from == NULL || to == NULL || from > to)
+		return;
+	n = strlen(to);
+	memmove(++from, to, n);
+	secret_wipe(from + n, (size_t)(to - from));
+}
+
+void
+option_blot(struct options *o, int id)
+{
+	struct option *i;
+
+	for (i = o->first; i != NULL; i = i->next)
+		if (i->id == id)
+			blot(id, i->value);
 }
 
 int
@@ -218,6 +230,8 @@ option_read(const char *path, unsigned long max, unsigned long *n)
 
 	if (f == NULL)
 		return NULL;
+	/* Its own buffer would keep what is read. */
+	(void)setvbuf(f, NULL, _IONBF, 0);
 	text = malloc(max + 1);
 	if (text != NULL) {
 		*n = fread(text, 1, max + 1, f);

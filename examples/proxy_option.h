@@ -39,6 +39,9 @@ int option_file(struct options *o, const char *path);
  * errno. */
 char *option_read(const char *path, unsigned long max, unsigned long *n);
 
+/* Overwrite the passwords in all options of that kind. */
+void option_blot(struct options *o, int id);
+
 /* Say what is wrong with the use of an option: 2. */
 int option_misuse(const char *what, const char *word);
 int option_no_memory(void);

@@ -120,6 +120,7 @@ set_places(struct tunnel_proxy *p, struct config *c)
 
 	if (rv == 0)
 		rv = upstream_set(p, c);
+	config_blot(c);
 	if (rv == 0 && upstream_logs_in())
 		rv = places_guarded(c, c);
 	if (rv == 0 && c->bind != NULL && tunnel_proxy_bind(p, c->bind) < 0)

@@ -288,9 +288,7 @@ class Order(Found):
 
     def test_nothing_is_kept(self):
         """While the tunnel is open, no password is in memory any more."""
-        with open(CONNECT, 'rb') as f:
-            if b'__asan_init' in f.read():
-                self.skipTest('a sanitizer has a copy of the environment')
+        ways.need_own_memory(self, CONNECT)
         file = self.file('x.test other:sesame1\n* user:sesame2\n')
         self.hops = 3
         p = self.start([CONNECT, '-x', self.first(), '-x',
@@ -306,31 +304,7 @@ class Order(Found):
         self.assertEqual(p.stdout.read(5), b'ready', p.said())
         self.assertEqual(self.accounts(), ['user:sesame2', 'v:sesame3',
                                            'w:sesame5'])
-        self.assertEqual(memory_holds(p.pid, b'sesame'), [])
-
-
-def memory_holds(pid, word):
-    """Where a word is in the memory that a process can write to."""
-    found = []
-    with open('/proc/%d/maps' % pid) as maps, \
-            open('/proc/%d/mem' % pid, 'rb', 0) as memory:
-        for line in maps:
-            place, mode = line.split()[:2]
-            if not mode.startswith('rw'):
-                continue
-            start, end = (int(at, 16) for at in place.split('-'))
-            if end - start > 1 << 28:
-                continue        # a sanitizer's own
-            try:
-                memory.seek(start)
-                data = memory.read(end - start)
-            except (OSError, ValueError):
-                continue        # [vvar] and the like
-            at = data.find(word)
-            while at >= 0:
-                found.append((line.split()[-1], data[at - 8:at + 16]))
-                at = data.find(word, at + 1)
-    return found
+        self.assertEqual(ways.memory_holds(p.pid, b'sesame'), [])
 
 
 class Asked(Found):

@@ -1,6 +1,7 @@
 """Ways to a proxy that are not TCP alone: TLS with certificates of our own, and
 programs; and what is looked at in the processes of tunnel-connect."""
 
+import base64
 import os
 import socket
 import ssl
@@ -106,3 +107,54 @@ def shown(pid):
 def exists(pid):
     """Also when it is dead and nobody has looked."""
     return os.path.exists('/proc/%d' % pid)
+
+
+def need_own_memory(case, program):
+    """Skip what looks at the memory of a program that is not alone in it."""
+    with open(program, 'rb') as f:
+        if b'__asan_init' in f.read():
+            case.skipTest('a sanitizer has a copy of the environment')
+
+
+def memory_holds(pid, word):
+    """Where a word is in the memory that a process can write to."""
+    found = []
+    with open('/proc/%d/maps' % pid) as maps, \
+            open('/proc/%d/mem' % pid, 'rb', 0) as memory:
+        for line in maps:
+            place, mode = line.split()[:2]
+            if not mode.startswith('rw'):
+                continue
+            start, end = (int(at, 16) for at in place.split('-'))
+            if end - start > 1 << 28:
+                continue        # a sanitizer's own
+            try:
+                memory.seek(start)
+                data = memory.read(end - start)
+            except (OSError, ValueError):
+                continue        # [vvar] and the like
+            at = data.find(word)
+            while at >= 0:
+                found.append((line.split()[-1], data[at - 8:at + 16]))
+                at = data.find(word, at + 1)
+    return found
+
+
+def forms(secret):
+    """How a password may stand in memory: as it is, in what Basic sends,
+    whatever is before it, and as NTLM hashes it."""
+    found = {'as it is': secret,
+             'in UTF-16': secret.decode().encode('utf-16-le')}
+    for i in range(3):
+        # Of the first and the last of each four, others have a part.
+        text = base64.b64encode(b'xyz'[:i] + secret)
+        found['in base64, %d' % i] = text[4 if i else 0:
+                                          (i + len(secret)) // 3 * 4]
+    return found
+
+
+def traces(pid, secret):
+    """Where a password is in memory, by its form."""
+    found = {name: memory_holds(pid, word)
+             for name, word in forms(secret).items()}
+    return {name: where for name, where in found.items() if where}
