@@ -9,7 +9,7 @@ import subprocess
 import harness
 import kerberos
 import peers
-from harness import await_true, clean_env, lines_of, need, recv_until, run
+from harness import await_true, clean_env, lines_of, recv_until
 from scripted import OK
 from test_connect_auth import Login, echo
 
@@ -184,15 +184,6 @@ class Real(Login):
             if not works:
                 await_true(lambda: p.said().count('run kinit') == 2)
                 self.assertIn('was not connected', p.said())
-
-    def test_ssh(self):
-        sshd = peers.Sshd()
-        self.addCleanup(sshd.stop)
-        options = sshd.through('-x', 'localhost:%d' % self.squid.port,
-                               '--auth', 'negotiate')
-        said = run([need('ssh', 'openssh-client'), '-p', str(sshd.port)] +
-                   options + ['127.0.0.1', 'echo hello'], env=self.ticket)
-        self.assertEqual(said, b'hello\n')
 
 
 class Rounds(Login):

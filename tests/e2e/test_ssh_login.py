@@ -6,9 +6,10 @@ import os
 import shlex
 
 import harness
+import kerberos
 import ntlm
 import peers
-from harness import need, run
+from harness import clean_env, need, run
 from scripted import MIB
 from test_connect_auth import DigestSquid
 
@@ -17,33 +18,41 @@ class Login(harness.Case):
     account = 'User:Pass word'
     schemes = 'digest,ntlm,basic'
 
-    def through(self, proxy, scheme):
-        """All of it; the proxy offers this scheme."""
-        self.addCleanup(proxy.stop)
+    def carries(self, *options, env=None):
+        """All of it, through tunnel-connect with these options; the sshd."""
         sshd = peers.Sshd()
         self.addCleanup(sshd.stop)
-        directory = self.directory()
-        path = os.path.join(directory, 'credentials')
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), 'w') as f:
-            f.write('* ' + self.account)
-        ssh = ([need('ssh', 'openssh-client')] + sshd.through(
-            '-x', 'http://127.0.0.1:%d' % proxy.port, '--auth', self.schemes,
-            '--credentials-file', path) + ['-p', str(sshd.port), '127.0.0.1'])
-        self.assertEqual(run(ssh + ['echo hello; exit 0']), b'hello\n')
+        ssh = ([need('ssh', 'openssh-client')] + sshd.through(*options) +
+               ['-p', str(sshd.port), '127.0.0.1'])
+        env = env or clean_env()
+        self.assertEqual(run(ssh + ['echo hello; exit 0'], env=env),
+                         b'hello\n')
         data = os.urandom(8 * MIB)
         digest = hashlib.sha256(data).hexdigest()
-        out = run(ssh + ['sha256sum'], input=data)
+        out = run(ssh + ['sha256sum'], input=data, env=env)
         self.assertEqual(out.split()[0].decode(), digest)
-        file = os.path.join(directory, 'file')
+        file = os.path.join(self.directory(), 'file')
         with open(file, 'wb') as f:
             f.write(data)
-        out = run(ssh + ['cat ' + shlex.quote(file)])
+        out = run(ssh + ['cat ' + shlex.quote(file)], env=env)
         self.assertEqual(hashlib.sha256(out).hexdigest(), digest)
-        # And it was a login: without one, nobody is let in.
+        return sshd
+
+    def is_needed(self, proxy, sshd, scheme):
+        """Without a login, nobody is let in; and it offers this scheme."""
         p = self.start([harness.CONNECT, '-v', '-x', '127.0.0.1:%d'
                         % proxy.port, '127.0.0.1', str(sshd.port)])
         self.assertEqual(p.wait(), 5, p.said())
         self.assertIn('< Proxy-Authenticate: %s' % scheme, p.said())
+
+    def through(self, proxy, scheme):
+        self.addCleanup(proxy.stop)
+        path = os.path.join(self.directory(), 'credentials')
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), 'w') as f:
+            f.write('* ' + self.account)
+        self.is_needed(proxy, self.carries(
+            '-x', 'http://127.0.0.1:%d' % proxy.port, '--auth', self.schemes,
+            '--credentials-file', path), scheme)
 
     def test_squid_basic(self):
         # By default it has its users' names in small letters.
@@ -57,6 +66,15 @@ class Login(harness.Case):
         need('ntlm_auth', 'winbind')
         self.account = 'DOMAIN\\User:Pass word'
         self.through(ntlm.NtlmSquid(), 'NTLM')
+
+    def test_squid_negotiate(self):
+        realm = kerberos.Realm()
+        self.addCleanup(realm.stop)
+        proxy = kerberos.Squid(realm, realm.service('HTTP/localhost'))
+        self.addCleanup(proxy.stop)
+        self.is_needed(proxy, self.carries(
+            '-x', 'localhost:%d' % proxy.port, '--auth', 'negotiate',
+            env=realm.login()), 'Negotiate')
 
     def test_apache_digest(self):
         self.through(peers.Apache(self.account, 'Digest'), 'Digest')
