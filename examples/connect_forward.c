@@ -163,8 +163,9 @@ complain(const struct config *c, const struct tunnel_session *s, int error)
 		    c->hops[hop].name, to, status, report_advice(status));
 	else if (hop >= 0)
 		config_say(c, "%s was not connected: the proxy %s gave no "
-		    "usable reply: %s", tunnel_session_client(s),
-		    c->hops[hop].name, tunnel_strerror(error));
+		    "usable reply (%s) for %s: %s", tunnel_session_client(s),
+		    c->hops[hop].name, tunnel_strerror(error), to,
+		    report_hint(error));
 	else
 		config_say(c, "%s was not connected%s%s: %s%s%.*s",
 		    tunnel_session_client(s), *to != '\0' ? " to " : "", to,

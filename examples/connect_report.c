@@ -143,6 +143,29 @@ report_early(const struct config *c, const struct hop *h)
 
 /* ---- no reply --------------------------------------------------------- */
 
+const char *
+report_hint(int error)
+{
+	switch (error) {
+	case TUNNEL_ENOTHTTP:
+		return "that port speaks something else than HTTP, such as TLS "
+		    "(https://), SSH or SOCKS: check host and port of the "
+		    "proxy";
+	case TUNNEL_EEOF:
+	case TUNNEL_ERESET:
+		return "check host and port of the proxy; it may want TLS "
+		    "(https://), or not let this machine in";
+	case TUNNEL_ETIMEOUT:
+		return "it may be waiting for the target, or be no HTTP proxy; "
+		    "check both, or allow more time with -t";
+	case TUNNEL_EIO:
+		return "check the network, and try again";
+	case TUNNEL_EPROOF:
+		return "it may not be the one that you mean";
+	}
+	return "check host and port of the proxy, or tell its administrator";
+}
+
 static int
 report_foreign(const struct config *c, const struct hop *h, const char *sent,
     size_t n)

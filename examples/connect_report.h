@@ -30,4 +30,7 @@ int report_early(const struct config *c, const struct hop *h);
 /* What to do when a proxy has refused with this status. */
 const char *report_advice(int status);
 
+/* What to do when one has given no usable reply, but this error. */
+const char *report_hint(int error);
+
 #endif

@@ -78,13 +78,14 @@ class Says(Forward):
     def test_no_reply(self):
         proxy = self.chain(b'SSH-2.0-x\r\n')
         p, port = self.forward('-x', '127.0.0.1:%d' % proxy)
-        self.no_tunnel(p, port, '127.0.0.1:%d gave no usable reply' % proxy)
+        self.no_tunnel(p, port, '127.0.0.1:%d gave no usable reply' % proxy,
+                       'something else than HTTP', 'SSH', 'target.test:22')
         proxy = self.serve(lambda conn: recv_until(conn, b'\r\n\r\n')).port
         p, port = self.forward('-x', '127.0.0.1:%d' % proxy)
-        self.no_tunnel(p, port, 'gave no usable reply')
+        self.no_tunnel(p, port, 'gave no usable reply', 'https://')
         proxy = self.chain(after=lambda conn: self.hold())
         p, port = self.forward('-x', '127.0.0.1:%d' % proxy, '-t', '0.3')
-        self.no_tunnel(p, port, 'gave no usable reply')
+        self.no_tunnel(p, port, 'gave no usable reply', 'with -t')
 
     def test_hop(self):
         no = b'HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'
