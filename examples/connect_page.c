@@ -132,8 +132,8 @@ page_is_html(const struct tunnel_client *cl)
 	return is_type(cl, "text/html") || is_type(cl, "application/xhtml+xml");
 }
 
-/* What precedes the first chunk (RFC 9112 section 7.1): a size in hex, and up to
- * the end of its line an extension.  0 when it is not all there. */
+/* What precedes the first chunk (RFC 9112 section 7.1): a size in hex, and an
+ * extension up to the end of the line.  0 when it is not all there. */
 static size_t
 chunk_head(const char *p, size_t n)
 {
@@ -142,9 +142,9 @@ chunk_head(const char *p, size_t n)
 	return end != NULL ? (size_t)(end - p) + 1 : 0;
 }
 
-/* A portal that takes every request for one of a browser says 200 and sends its
- * page, chunked or not.  RFC 9110 section 9.3.6 has no page there, so the type
- * alone proves nothing; together with how it begins it does. */
+/* A portal that takes every request for one of a browser says 200 and sends
+ * its page, chunked or not.  RFC 9110 section 9.3.6 has no page there, so the
+ * type alone proves nothing; together with how it begins it does. */
 int
 page_begins(const struct tunnel_client *cl, const char *p, size_t n)
 {

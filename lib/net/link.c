@@ -7,7 +7,7 @@
  * Bytes are read in chunks, since the engine hands back what it did not use:
  * nobody has to read a reply byte by byte for fear of swallowing the tunnel's
  * first bytes.  What is behind the head stays in the buffer as the surplus.  A
- * head may have had credentials in it, so all that was read is wiped at the end.
+ * head may have had credentials in it, so what was read is wiped at the end.
  */
 #include "net/link.h"
 
