@@ -244,8 +244,12 @@ class Server(Secrets):
                      peers.Squid(ACCOUNT.decode())):
             self.addCleanup(peer.stop)
             url = 'http://%s@127.0.0.1:%d' % (ACCOUNT.decode(), peer.port)
-            for options in (('--upstream', url), ('--config', self.private(
-                    'conf', 'upstream %s\n' % url))):
+            bare = 'http://127.0.0.1:%d' % peer.port
+            for options in (
+                    ('--upstream', url), ('--config', self.private(
+                        'conf', 'upstream %s\n' % url)),
+                    ('--upstream', bare, '--upstream-credentials',
+                     self.private('file', '* ' + ACCOUNT.decode()))):
                 proxy = self.served(*options)
                 before = self.descriptors(proxy)
                 self.holds(proxy, 'as it is')
