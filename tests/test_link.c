@@ -372,28 +372,6 @@ failing_memory(void **state)
 	tunnel_client_free(c);
 }
 
-/* The longer read is not the last one. */
-static void
-credentials_are_wiped(void **state)
-{
-	static const char head[] = "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n"
-	    "Proxy-Authorization: Basic b3BlbiBzZXNhbWU=\r\n\r\n";
-	static const struct fake_step reads[] = { { 80, 0 }, { 65536, 0 } };
-	struct oom o;
-	struct rig g;
-
-	(void)state;
-	oom_init(&o);
-	o.secret = "b3BlbiBzZXNhb";
-	g.c = NULL;
-	g.s = tunnel_server_new(&o.alloc);
-	g.l = tunnel_link_server(&o.alloc, g.s, CHUNK);
-	attach(&g, head, reads, at_once);
-	assert_int_equal(tunnel_link_step(g.l, 0), TUNNEL_ASK);
-	rig_down(&g);
-	assert_int_equal(o.live, 0);
-}
-
 int
 main(void)
 {
@@ -408,7 +386,6 @@ main(void)
 		cmocka_unit_test(asking_costs_no_time),
 		cmocka_unit_test(peer_leaves), cmocka_unit_test(over_tcp),
 		cmocka_unit_test(failing_memory),
-		cmocka_unit_test(credentials_are_wiped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
