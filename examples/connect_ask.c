@@ -219,7 +219,8 @@ is_page(const struct config *c, const struct hop *hop,
 
 	if (n > sizeof first / 2)
 		n = sizeof first / 2;
-	memcpy(first, sent, n);
+	if (n > 0)
+		memcpy(first, sent, n);
 	p.fd = fd;
 	p.events = POLLIN;
 	do {
