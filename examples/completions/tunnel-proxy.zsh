@@ -5,7 +5,7 @@ _arguments -s \
 	'*'--socks'[the same for clients that speak SOCKS5]:where:' \
 	'*'--upstream'[reach targets through this proxy]:url:' \
 	'*'--upstream-credentials'[log in there for all clients]:file:_files' \
-	'*'--upstream-auth'[how]:list:' \
+	'*'--upstream-auth'[log in by one of these, the best first]:list:' \
 	'*'--upstream-rest'[rejected credentials are not sent for a second, then for longer, up to S]:s:' \
 	'*'--no-proxy'[reach these without --upstream]:list:' \
 	'*'--bind'[dial from this address]:addr:' \
