@@ -1,9 +1,9 @@
 /* tunnel.h - carry any byte stream through HTTP proxies; be such a proxy
  *
- * Bytes in, bytes out: the engines (client, server) and the pump do no I/O and
- * know no clock.  link and relay put them on descriptors; loop, resolve and
- * dial do the waiting; proxy does it all.  Each topic has its own header, which
- * may be included alone.
+ * Bytes in, bytes out: the engines (client, server, forward) and the pump do no
+ * I/O and know no clock.  link and relay put them on descriptors; loop, resolve
+ * and dial do the waiting; proxy does it all.  Each topic has its own header,
+ * which may be included alone.
  */
 #ifndef TUNNEL_H
 #define TUNNEL_H
@@ -14,6 +14,7 @@
 #include <tunnel/client.h>
 #include <tunnel/server.h>
 #include <tunnel/socks.h>
+#include <tunnel/forward.h>
 #include <tunnel/pump.h>
 #include <tunnel/io.h>
 #include <tunnel/link.h>

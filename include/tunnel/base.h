@@ -52,7 +52,8 @@ enum tunnel_error {
 	TUNNEL_EOFFER = -32,     /* no scheme that the proxy offers is usable */
 	TUNNEL_ECUT = -33,       /* proxy closes in mid-authentication */
 	TUNNEL_EPROOF = -34,     /* the proxy does not know the password */
-	TUNNEL_ENOTSOCKS = -35   /* the first bytes are not SOCKS 5 */
+	TUNNEL_ENOTSOCKS = -35,  /* the first bytes are not SOCKS 5 */
+	TUNNEL_EREPLY = -36      /* what answered has not spoken HTTP soundly */
 };
 
 /* What an object wants, holds or is, right now.  Computed, never stored. */
@@ -67,8 +68,12 @@ enum tunnel_flag {
 	TUNNEL_DONE = 128,       /* nothing more will ever happen */
 	TUNNEL_RESET = 256,      /* all delivered: abort the sink now */
 	TUNNEL_RETRY = 512,      /* client: start once more */
-	TUNNEL_RECONNECT = 1024  /* client: on a new connection, start again */
+	TUNNEL_RECONNECT = 1024, /* client: on a new connection, start again */
+	TUNNEL_REUSE = 2048      /* forward: the connection can be kept */
 };
+
+/* The two sides of what stands between two connections. */
+enum tunnel_side { TUNNEL_A = 0, TUNNEL_B = 1 };
 
 /* Whose fault an error is. */
 enum tunnel_blame {

@@ -14,7 +14,6 @@
 extern "C" {
 #endif
 
-enum tunnel_side { TUNNEL_A = 0, TUNNEL_B = 1 };
 enum tunnel_way { TUNNEL_AB = 0, TUNNEL_BA = 1 };
 
 struct tunnel_pump;

@@ -20,6 +20,16 @@ enum {
 	REPLY_HEAD = 262144             /* left for fields beside a body */
 };
 
+/* A body that nobody reads would be taken for the next request. */
+static int
+has_body(const struct tnl_head *h)
+{
+	uint64_t length = 0;
+	int sized = tnl_field_length(h, &length);
+
+	return sized < 0 || length > 0 || tnl_field_chunked(h) != 0;
+}
+
 /* Put a reply into out, or fail for lack of memory; r says what to reply. */
 static int
 answer(struct tunnel_server *s, struct tnl_reply *r)
@@ -27,7 +37,7 @@ answer(struct tunnel_server *s, struct tnl_reply *r)
 	int rv;
 
 	s->keep = r->status == 407 && s->keep_407 && s->whole &&
-	    tnl_field_persists(&s->head);
+	    !has_body(&s->head) && tnl_field_persists(&s->head);
 	r->keep = s->keep;
 	r->allow = r->status == 405;
 	r->bodiless = s->whole &&

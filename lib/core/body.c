@@ -1,8 +1,8 @@
 /* body.c - where the body of a message ends
  *
- *            +--------------------- DATA_LF <- DATA_CR <----+
- *            v                                              |
- *   chunk: SIZE -> EXTENSION -> SIZE_LF -> (size > 0) DATA -+
+ *            +------------------------- DATA_LF <- DATA_CR <----+
+ *            v                                                  |
+ *   chunk: SIZE -> PAD -> EXTENSION -> SIZE_LF -> (size > 0) DATA
  *                                  |
  *                    (size 0)  TRAILER_START -> TRAILER -> TRAILER_LF
  *                                  |    ^----------------------+
@@ -20,11 +20,17 @@
 #include "core/ascii.h"
 
 enum state {
-	SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER_START,
+	SIZE, PAD, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER_START,
 	TRAILER, TRAILER_LF, END_LF, END
 };
 
 enum { SPARE = 65536 };
+
+static int
+chunked(const struct tnl_body *b)
+{
+	return b->kind == TNL_BODY_CHUNKED || b->kind == TNL_BODY_CHUNKS;
+}
 
 static void
 go(struct tnl_body *b, enum state next)
@@ -45,8 +51,19 @@ tnl_body_init(struct tnl_body *b, int kind, uint64_t left)
 	b->left = kind == TNL_BODY_LENGTH ? left : 0;
 	b->digits = 0;
 	b->spare = SPARE;
-	b->state = kind == TNL_BODY_CHUNKED ? SIZE :
+	b->state = chunked(b) ? SIZE :
 	    kind == TNL_BODY_CLOSE || b->left > 0 ? DATA : END;
+}
+
+/* Behind the size: the line's end or an extension, and before both of them
+ * blanks, which are bad manners but understood in one way only. */
+static int
+pad_byte(struct tnl_body *b, uint8_t c)
+{
+	if (c != '\r' && c != ';' && !tnl_is(c, TNL_BLANK))
+		return TUNNEL_EFRAMING;
+	go(b, c == '\r' ? SIZE_LF : c == ';' ? EXTENSION : PAD);
+	return 0;
 }
 
 /* One or more hex digits, then an extension or the line's end. */
@@ -62,15 +79,7 @@ size_byte(struct tnl_body *b, uint8_t c)
 		b->digits = 1;
 		return 0;
 	}
-	if (b->digits == 0)
-		return TUNNEL_EFRAMING;
-	if (c == '\r')
-		go(b, SIZE_LF);
-	else if (c == ';' || tnl_is(c, TNL_BLANK))
-		go(b, EXTENSION);
-	else
-		return TUNNEL_EFRAMING;
-	return 0;
+	return b->digits > 0 ? pad_byte(b, c) : TUNNEL_EFRAMING;
 }
 
 /* Bytes of a line that nobody reads, up to its CR. */
@@ -98,10 +107,13 @@ step(struct tnl_body *b, uint8_t c)
 	switch ((enum state)b->state) {
 	case SIZE:
 		return size_byte(b, c);
+	case PAD:
+		return pad_byte(b, c);
 	case EXTENSION:
 		return line_byte(b, c, SIZE_LF, EXTENSION);
 	case SIZE_LF:
-		return expect(b, c, '\n', b->left > 0 ? DATA : TRAILER_START);
+		return expect(b, c, '\n', b->left > 0 ? DATA :
+		    b->kind == TNL_BODY_CHUNKS ? END : TRAILER_START);
 	case DATA_CR:
 		return expect(b, c, '\r', DATA_LF);
 	case DATA_LF:
@@ -132,7 +144,7 @@ take(struct tnl_body *b, size_t n)
 		n = (size_t)b->left;
 	b->left -= n;
 	if (b->left == 0)
-		go(b, b->kind == TNL_BODY_CHUNKED ? DATA_CR : END);
+		go(b, chunked(b) ? DATA_CR : END);
 	return n;
 }
 

@@ -8,6 +8,7 @@ enum tnl_body_kind {
 	TNL_BODY_NONE,          /* ends at once */
 	TNL_BODY_LENGTH,        /* so many bytes */
 	TNL_BODY_CHUNKED,       /* RFC 9112 section 7.1 */
+	TNL_BODY_CHUNKS,        /* the same, complete before its trailers */
 	TNL_BODY_CLOSE          /* until the connection closes */
 };
 

@@ -11,29 +11,29 @@
 
 #include "core/ascii.h"
 
-/* Step to the next field: its name and value, or NULL at the end. */
-static const char *
-next(const struct tnl_head *h, size_t *at, const char **value)
+const char *
+tnl_field_next(const struct tnl_head *h, size_t *at, const char **value)
 {
+	size_t here = h->fields + *at;
 	const char *name;
 
-	if (*at >= h->text.n)
+	if (here >= h->text.n)
 		return NULL;
-	name = tnl_buf_text(&h->text, *at);
-	*at += strlen(name) + 1;
-	*value = tnl_buf_text(&h->text, *at);
-	*at += strlen(*value) + 1;
+	name = tnl_buf_text(&h->text, here);
+	here += strlen(name) + 1;
+	*value = tnl_buf_text(&h->text, here);
+	*at = here + strlen(*value) + 1 - h->fields;
 	return name;
 }
 
 const char *
 tnl_field_at(const struct tnl_head *h, size_t i, const char **value)
 {
-	size_t at = h->fields;
+	size_t at = 0;
 	const char *name;
 
 	do
-		name = next(h, &at, value);
+		name = tnl_field_next(h, &at, value);
 	while (name != NULL && i-- > 0);
 	return name;
 }
@@ -41,10 +41,10 @@ tnl_field_at(const struct tnl_head *h, size_t i, const char **value)
 const char *
 tnl_field_get(const struct tnl_head *h, const char *name, size_t i)
 {
-	size_t at = h->fields;
+	size_t at = 0;
 	const char *have, *value;
 
-	while ((have = next(h, &at, &value)) != NULL)
+	while ((have = tnl_field_next(h, &at, &value)) != NULL)
 		if (tnl_same(have, name) && i-- == 0)
 			return value;
 	return NULL;
@@ -71,10 +71,10 @@ tnl_field_member(const char **list, size_t *n)
 int
 tnl_field_lists(const struct tnl_head *h, const char *name, const char *token)
 {
-	size_t at = h->fields, n;
+	size_t at = 0, n;
 	const char *have, *value, *member;
 
-	while ((have = next(h, &at, &value)) != NULL) {
+	while ((have = tnl_field_next(h, &at, &value)) != NULL) {
 		if (!tnl_same(have, name))
 			continue;
 		while ((member = tnl_field_member(&value, &n)) != NULL)

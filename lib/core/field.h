@@ -4,6 +4,11 @@
 
 #include "core/head.h"
 
+/* Step through all of them: name and *value, or NULL at the end.  *at is 0 in
+ * the beginning. */
+const char *tnl_field_next(const struct tnl_head *h, size_t *at,
+    const char **value);
+
 /* Name of the i-th field and *value; NULL past the end. */
 const char *tnl_field_at(const struct tnl_head *h, size_t i,
     const char **value);

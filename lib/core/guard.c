@@ -164,6 +164,17 @@ find_name(const struct tunnel_guard *g, struct tnl_claim *c)
 	    c->kind, c->user, sizeof c->user);
 }
 
+/* The path in a URI, or NULL.  Of a request that is passed on, curl puts that
+ * into its answer, where RFC 7616 section 3.4.6 has the whole target. */
+static const char *
+path_of(const char *target)
+{
+	const char *colon = strchr(target, ':');
+
+	return *target != '/' && colon != NULL &&
+	    strncmp(colon, "://", 3) == 0 ? strchr(colon + 3, '/') : NULL;
+}
+
 /* By the whole claim: 0 and its name, or EAUTH. */
 static int
 by_digest(struct tunnel_guard *g, struct asking *q, const char *value,
@@ -174,6 +185,10 @@ by_digest(struct tunnel_guard *g, struct asking *q, const char *value,
 	struct tnl_claim_facts f;
 	int rv = tnl_claim_read(c, value, realm(g), target), named;
 
+	if (rv < 0 && path_of(target) != NULL) {
+		target = path_of(target);
+		rv = tnl_claim_read(c, value, realm(g), target);
+	}
 	if (rv < 0)
 		return rv;
 	named = find_name(g, c);

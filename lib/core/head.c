@@ -2,7 +2,7 @@
  *
  *   request:   START -> METHOD -> TARGET -> VERSION ---------> LINE_CR --+
  *   response:            VERSION -> STATUS -> REASON_SP -> REASON -------+
- *                                                                        v
+ *   trailers:                                                            v
  *        +---------- VALUE_LF <- VALUE <- OWS <- NAME <--------------- FIELD
  *        +-> FIELD                                    END_LF -> DONE <---+
  *
@@ -70,7 +70,8 @@ tnl_head_clear(struct tnl_head *h)
 	tnl_buf_clear(&h->text);
 	h->seen = h->value = h->target = h->fields = 0;
 	h->matched = h->version = h->status = h->error = 0;
-	go(h, h->kind == TNL_REQUEST ? START : VERSION);
+	go(h, h->kind == TNL_REQUEST ? START :
+	    h->kind == TNL_RESPONSE ? VERSION : FIELD);
 }
 
 int
@@ -105,10 +106,8 @@ version_byte(struct tnl_head *h, uint8_t c)
 	}
 	switch (h->matched++) {
 	case 5:
-		if (!tnl_is(c, TNL_DIGIT))
-			return TUNNEL_ESYNTAX;
 		h->version = 10 * (c - '0');
-		return 0;
+		return tnl_is(c, TNL_DIGIT) ? 0 : TUNNEL_ESYNTAX;
 	case 6:
 		return c == '.' ? 0 : h->kind == TNL_RESPONSE && c == ' ' ?
 		    TUNNEL_EVERSION : TUNNEL_ESYNTAX;
@@ -223,7 +222,7 @@ field_byte(struct tnl_head *h, uint8_t c)
 	if (tnl_is(c, TNL_BLANK)) {
 		/* A fold goes on with the field before it, so there must be
 		 * one; its NUL becomes the space that stands for the fold. */
-		if (h->kind == TNL_REQUEST || h->text.n == h->fields)
+		if (h->kind != TNL_RESPONSE || h->text.n == h->fields)
 			return TUNNEL_ESYNTAX;
 		go(h, OWS);
 		h->text.n--;

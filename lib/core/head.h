@@ -4,7 +4,8 @@
 
 #include "core/buf.h"
 
-enum tnl_head_kind { TNL_REQUEST, TNL_RESPONSE };
+/* The last has no start-line: the fields behind a chunked body. */
+enum tnl_head_kind { TNL_REQUEST, TNL_RESPONSE, TNL_TRAILERS };
 
 struct tnl_head {
 	struct tnl_buf text;    /* the parts, a NUL behind each */

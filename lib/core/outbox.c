@@ -1,6 +1,6 @@
 /* outbox.c - bytes written once and sent in pieces
  *
- * Both engines write a head whole and then lend it out until it has left.  What
+ * The engines write a head whole and then lend it out until it has left.  What
  * is lent leaves in one write where the stream takes it.
  */
 #include "core/outbox.h"
@@ -28,6 +28,27 @@ tnl_outbox_peek(const struct tnl_outbox *o, size_t *n)
 	assert(o->sent <= o->buf.n);
 	*n = o->buf.n - o->sent;
 	return *n > 0 ? o->buf.p + o->sent : NULL;
+}
+
+size_t
+tnl_outbox_held(const struct tnl_outbox *o)
+{
+	return o->buf.n - o->sent;
+}
+
+/* What moves is no more than what was sent since the last time, so that a sink
+ * that takes one byte at a time does not make us move all the others. */
+void
+tnl_outbox_tidy(struct tnl_outbox *o)
+{
+	size_t held = o->buf.n - o->sent;
+
+	if (o->sent == 0 || o->sent < held)
+		return;
+	if (held > 0)
+		memmove(o->buf.p, o->buf.p + o->sent, held);
+	o->buf.n = held;
+	o->sent = 0;
 }
 
 size_t

@@ -124,6 +124,8 @@ tunnel_server_flags(const struct tunnel_server *s)
 		return TUNNEL_REFUSED | TUNNEL_OUT;
 	case TNL_ENDED:
 		return TUNNEL_REFUSED | TUNNEL_DONE;
+	case TNL_LENT:
+		return 0;
 	case TNL_FAILED:
 		break;
 	}
@@ -271,15 +273,21 @@ tunnel_server_reusable(const struct tunnel_server *s)
 	return s->state == TNL_ENDED && s->keep;
 }
 
-int
-tunnel_server_start(struct tunnel_server *s)
+void
+tnl_server_next(struct tunnel_server *s)
 {
-	if (!tunnel_server_reusable(s))
-		return TUNNEL_ESTATE;
 	tnl_head_clear(&s->head);
 	tnl_buf_clear(&s->extra);
 	s->asked.port = 0;
 	s->whole = s->keep = s->fault = s->status = 0;
 	s->state = TNL_HEAD;
+}
+
+int
+tunnel_server_start(struct tunnel_server *s)
+{
+	if (!tunnel_server_reusable(s))
+		return TUNNEL_ESTATE;
+	tnl_server_next(s);
 	return tunnel_server_flags(s);
 }

@@ -15,6 +15,7 @@ enum tnl_serving {
 	TNL_OPEN,
 	TNL_REFUSED,
 	TNL_ENDED,
+	TNL_LENT,                       /* another answers it: forward */
 	TNL_FAILED
 };
 
@@ -32,5 +33,8 @@ struct tunnel_server {
 	int fault;
 	int status;
 };
+
+/* Forget the request and await the next one, in whatever state. */
+void tnl_server_next(struct tunnel_server *s);
 
 #endif

@@ -78,7 +78,9 @@
 	X(EPROOF, PEER, 502, 1, "http_response_incomplete", \
 	    "the proxy did not prove that it knows the password") \
 	X(ENOTSOCKS, PEER, 400, 1, "http_request_error", \
-	    "this is not SOCKS version 5")
+	    "this is not SOCKS version 5") \
+	X(EREPLY, PEER, 502, 1, "http_protocol_error", \
+	    "the reply of the origin server is malformed")
 
 /* The reason phrase of an HTTP status; "" for one that is not in the table. */
 const char *tnl_reason(int status);
