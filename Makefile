@@ -25,15 +25,16 @@ BUILD = build
 BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
 
 CORE = address alloc answer ascii auth authority base64 basic body buf \
-	challenge claim client digest emit external field flow guard \
-	hash head hmac inquiry judge md4 md5 nonces ntlm ntlm_key ntlm_message \
-	outbox pool preface proof pump refusal reply request ring scheme server \
-	sha256 sha512 socks socks_message status tuning url user_table users \
-	utf16 watch
-NET = arrival bypass carrier census chain crew departure dial face heap hops \
-	io_fd link listener loop loop_poll opening policy proxy query race random \
-	relay resolve route rule session settings sides socket speech stages stream \
-	tasks timer upstream watches worker
+	challenge claim client digest emit external field flow forward \
+	forward_answer forward_end forward_loss forward_reply forward_request \
+	forward_setup framing guard hash head hmac hop inquiry judge md4 md5 nonces \
+	ntlm ntlm_key ntlm_message outbox passage pool preface proof pump recast \
+	refusal reply request ring scheme server sha256 sha512 socks socks_message \
+	status target tuning url user_table users utf16 watch
+NET = arrival bypass carrier census chain crew departure dial dialling face \
+	heap hops io_fd link link_forward listener loop loop_poll opening passing \
+	policy proxy query race random relay resolve route rule session settings \
+	sides socket speech stages stream tasks timer upstream watches worker
 
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common_opt.h"
 #include "common_secret.h"
 #include "proxy_say.h"
 
@@ -24,87 +23,6 @@ config_free(struct config *c)
 	tunnel_users_free(c->users);
 	c->policy = NULL;
 	c->users = NULL;
-}
-
-/* ---- values --------------------------------------------------------- */
-
-/* "64k", "16M", "1G" or bytes; a plain number has no suffix. */
-static int
-read_number(const char *text, int is_size, unsigned long long *value)
-{
-	static const char units[] = "kKmMgG";
-	char *end;
-	const char *unit;
-	int shift;
-
-	if (*text < '0' || *text > '9')
-		return 0;
-	errno = 0;
-	*value = strtoull(text, &end, 10);
-	if (errno != 0 || *value >> 40 != 0)
-		return 0;
-	if (is_size && *end != '\0' && (unit = strchr(units, *end)) != NULL) {
-		shift = 10 * (int)((unit - units) / 2 + 1);
-		/* What is too much must not come out as 0, no limit. */
-		if (*value > ULLONG_MAX >> shift)
-			return 0;
-		*value <<= shift;
-		end++;
-	}
-	return *end == '\0';
-}
-
-static int
-set_seconds(unsigned long long *ms, const char *value)
-{
-	return opt_seconds(value, ms) ? 0 :
-	    option_misuse("not a number of seconds: ", value);
-}
-
-static const struct number {
-	int id, limit, is_size;
-} numbers[] = {
-	{ OPT_MAX_TUNNELS, TUNNEL_LIMIT_TUNNELS, 0 },
-	{ OPT_MAX_PER_CLIENT, TUNNEL_LIMIT_CLIENT, 0 },
-	{ OPT_MAX_HANDSHAKES, TUNNEL_LIMIT_HANDSHAKES, 0 },
-	{ OPT_MAX_HEAD, TUNNEL_LIMIT_HEAD, 1 },
-	{ OPT_BUFFER, TUNNEL_LIMIT_BUFFER, 1 },
-	{ OPT_MEMORY, TUNNEL_LIMIT_MEMORY, 1 },
-	{ OPT_RATE, TUNNEL_LIMIT_RATE, 0 },
-};
-
-static const struct span {
-	int id, time;
-} spans[] = {
-	{ OPT_HANDSHAKE, TUNNEL_TIME_HANDSHAKE },
-	{ OPT_DIAL, TUNNEL_TIME_DIAL },
-	{ OPT_IDLE, TUNNEL_TIME_IDLE },
-	{ OPT_LINGER, TUNNEL_TIME_LINGER },
-	{ OPT_STALL, TUNNEL_TIME_STALL },
-	{ OPT_LIFETIME, TUNNEL_TIME_LIFETIME },
-};
-
-/* 1 when the option is a limit or a time; *rv is then set. */
-static int
-apply_number(struct config *c, int id, const char *value, int *rv)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-		if (numbers[i].id != id)
-			continue;
-		if (!read_number(value, numbers[i].is_size,
-		    &c->limit[numbers[i].limit]))
-			*rv = option_misuse("not a number: ", value);
-		return 1;
-	}
-	for (i = 0; i < sizeof spans / sizeof spans[0]; i++) {
-		if (spans[i].id != id)
-			continue;
-		*rv = set_seconds(&c->time[spans[i].time], value);
-		return 1;
-	}
-	return 0;
 }
 
 /* ---- other options -------------------------------------------------- */
@@ -149,7 +67,7 @@ set_threads(struct config *c, const char *value)
 {
 	unsigned long long n;
 
-	if (!read_number(value, 0, &n) || n > 256)
+	if (!config_count(value, 0, &n) || n > 256)
 		return option_misuse("--threads takes 0 to 256, not ", value);
 	c->threads = (unsigned)n;
 	return 0;
@@ -206,6 +124,9 @@ keep(struct config *c, int id, const char *value)
 	case OPT_CHECK:
 		c->check = 1;
 		break;
+	case OPT_FORWARD:
+		c->forward = 1;
+		break;
 	case '4':
 	case '6':
 		c->family = id - '0';
@@ -225,7 +146,7 @@ apply(struct config *c, int id, const char *value)
 {
 	int rv = 0;
 
-	if (apply_number(c, id, value, &rv))
+	if (config_number(c, id, value, &rv))
 		return rv;
 	switch (id) {
 	case 'l':
@@ -254,9 +175,9 @@ apply(struct config *c, int id, const char *value)
 	case OPT_LOG_FORMAT:
 		return set_format(c, value);
 	case OPT_DRAIN:
-		return set_seconds(&c->drain_ms, value);
+		return config_seconds(&c->drain_ms, value);
 	case OPT_REST:
-		return set_seconds(&c->rest_ms, value);
+		return config_seconds(&c->rest_ms, value);
 	}
 	return keep(c, id, value);
 }
@@ -273,6 +194,7 @@ look_ahead(struct config *c)
 	for (i = c->options.first; i != NULL; i = i->next) {
 		if (i->id == OPT_HELP) {
 			(void)fputs(option_usage, stdout);
+			(void)fputs(option_usage_rest, stdout);
 			return -1;
 		}
 		if (i->id == OPT_VERSION) {
@@ -330,8 +252,19 @@ begin(struct config *c)
 	c->time[TUNNEL_TIME_HANDSHAKE] = 30000;
 	c->time[TUNNEL_TIME_DIAL] = 30000;
 	c->time[TUNNEL_TIME_LINGER] = 300000;
+	c->time[TUNNEL_TIME_REPLY] = 300000;
 	c->drain_ms = 30000;
 	c->rest_ms = 300000;
+}
+
+int
+config_has_rule(const struct config *c)
+{
+	const struct option *i = c->options.first;
+
+	while (i != NULL && i->id != OPT_ALLOW && i->id != OPT_DENY)
+		i = i->next;
+	return i != NULL;
 }
 
 static struct options words;    /* of the command line, for reading anew */
@@ -352,6 +285,9 @@ build(struct config *c)
 	for (i = c->options.first; i != NULL && rv == 0; i = i->next)
 		rv = apply(c, i->id, i->value);
 	option_blot(&c->options, OPT_USER);
+	/* What is the default for tunnels, and the web. */
+	if (rv == 0 && c->forward && !config_has_rule(c))
+		rv = config_rule(c, OPT_ALLOW, "*:22,80,443");
 	if (rv == 0 && c->limit[TUNNEL_LIMIT_MEMORY] > 0 &&
 	    c->limit[TUNNEL_LIMIT_MEMORY] < 2 * c->limit[TUNNEL_LIMIT_BUFFER])
 		rv = option_misuse("--memory is less than one tunnel's two "

@@ -6,7 +6,7 @@
 
 #include "proxy_option.h"
 
-enum { PLACES_MAX = 64, LIMITS = 7, TIMES = 6 };
+enum { PLACES_MAX = 64, LIMITS = 7, TIMES = 7 };
 
 /* All other text lives in options. */
 struct config {
@@ -24,6 +24,7 @@ struct config {
 	const char *bind, *status, *access_log, *become, *chroot;
 	const char *realm, *auth_file;
 	char status_text[32];           /* of a status that is a port alone */
+	int forward;                    /* pass messages on, too */
 	int json, verbose, quiet, check, family, accept_preface, send_preface;
 	unsigned threads;
 	unsigned long long limit[LIMITS];       /* as enum tunnel_limit */
@@ -48,10 +49,20 @@ void config_blot(struct config *c);
 /* It will not be read anew. */
 void config_forget(void);
 
+/* A number, with a unit if it is a size: 1, or 0 when it is none.  Seconds, as
+ * ms: 0 or an exit status.  An option that is a limit or a time: 1, *rv being 0
+ * or an exit status. */
+int config_count(const char *text, int is_size, unsigned long long *value);
+int config_seconds(unsigned long long *ms, const char *value);
+int config_number(struct config *c, int id, const char *value, int *rv);
+
 /* One more rule, user, or file of users: 0 or an exit status. */
 int config_rule(struct config *c, int id, const char *value);
 int config_user(struct config *c, const char *value);
 int config_users(struct config *c, const char *path);
+
+/* Is there an --allow or a --deny? */
+int config_has_rule(const struct config *c);
 
 /* Does a --socks name this place? */
 int config_is_socks(const struct config *c, const char *where);

@@ -3,6 +3,8 @@
  *   text   time client user target address status outcome up down seconds
  *   json   the same, by name
  *
+ * A request that is passed on has its method behind that.
+ *
  * A line is one write, so lines of several threads, or programs, do not mix.
  * What peers have chosen cannot begin a new field or line: blanks and whatever
  * is not printable ASCII is written as %XX, or \u00XX.
@@ -175,6 +177,7 @@ stamp(char *out, size_t cap)
 static void
 compose(struct text *t, const struct tunnel_session *s)
 {
+	const struct tunnel_server *server = tunnel_session_server(s);
 	uint64_t age = tunnel_session_age(s);
 	char when[32];
 
@@ -192,6 +195,9 @@ compose(struct text *t, const struct tunnel_session *s)
 	put_number(t, "up", tunnel_session_bytes(s, TUNNEL_AB), 1000);
 	put_number(t, "down", tunnel_session_bytes(s, TUNNEL_BA), 1000);
 	put_number(t, "seconds", age / 1000, (unsigned)(age % 1000));
+	if (server != NULL && tunnel_server_host(server) == NULL &&
+	    tunnel_server_method(server) != NULL)
+		put_word(t, "method", tunnel_server_method(server));
 	put(t, json ? "}\n" : "\n", json ? 2 : 1);
 }
 

@@ -14,9 +14,10 @@
 #include "common_secret.h"
 #include "proxy_say.h"
 
+/* In two, as a compiler need not know longer strings. */
 const char option_usage[] =
 "Usage: tunnel-proxy [OPTION]...\n"
-"An HTTP proxy that carries tunnels: it serves CONNECT and nothing else; to\n"
+"An HTTP proxy that carries tunnels: it serves CONNECT; other requests and\n"
 "clients of SOCKS5 as well, where it is told to.\n"
 "\n"
 "Where\n"
@@ -24,6 +25,7 @@ const char option_usage[] =
 "                             127.0.0.1:3128); port 0 picks one; what it has\n"
 "                             become is told on standard output\n"
 "      --socks WHERE          the same for clients that speak SOCKS5 (repeat)\n"
+"      --forward              also pass on requests for http:// URLs\n"
 "      --upstream URL         reach targets through this proxy (repeat: a\n"
 "                             chain, the first one first)\n"
 "      --upstream-credentials FILE  log in there for all clients; lines of\n"
@@ -49,7 +51,9 @@ const char option_usage[] =
 "      --deny-client BLOCK    keep them out; the first that matches decides\n"
 "      --user USER:PASSWORD   let in only who knows these (Basic; repeat)\n"
 "      --auth-file FILE       or who is in FILE, of htdigest(1)\n"
-"      --realm TEXT           what users log in to (tunnel-proxy)\n"
+"      --realm TEXT           what users log in to (tunnel-proxy)\n";
+
+const char option_usage_rest[] =
 "How much\n"
 "      --threads N            as many threads (one for each processor)\n"
 "      --max-tunnels N        at most so many at a time\n"
@@ -66,6 +70,8 @@ const char option_usage[] =
 "      --linger-timeout S     of a half-closed tunnel without a byte (300)\n"
 "      --stall-timeout S      of a reader that takes nothing (0)\n"
 "      --lifetime S           of a tunnel (0)\n"
+"      --reply-timeout S      of a request that is passed on, without a byte\n"
+"                             (300)\n"
 "      --drain S              for tunnels to end after SIGTERM (30)\n"
 "Watching\n"
 "      --access-log FILE      a line for each tunnel; - is standard output\n"
@@ -80,13 +86,14 @@ const char option_usage[] =
 "      --chroot DIR           see nothing but DIR from then on\n"
 "      --version, --help      print the version; print this\n"
 "\n"
-"Without any RULE: ports 22 and 443 of public addresses.  Private and other\n"
-"special addresses need a RULE that is an address.\n"
+"Without any RULE: ports 22 and 443 (and 80 with --forward) of public\n"
+"addresses.  Private and other special ones need a RULE that is an address.\n"
 "SIGTERM drains (a second one ends at once), SIGHUP reads rules, users,\n"
 "credentials and logs anew, SIGUSR1 prints the tunnels that are open.\n";
 
 static const struct opt table[] = {
 	{ "listen", 'l', 1 }, { "socks", OPT_SOCKS, 1 },
+	{ "forward", OPT_FORWARD, 0 },
 	{ "upstream", OPT_UPSTREAM, 1 },
 	{ "upstream-credentials", OPT_CREDENTIALS, 1 },
 	{ "upstream-auth", OPT_AUTH, 1 }, { "upstream-rest", OPT_REST, 1 },
@@ -106,7 +113,8 @@ static const struct opt table[] = {
 	{ "handshake-timeout", OPT_HANDSHAKE, 1 },
 	{ "dial-timeout", OPT_DIAL, 1 }, { "idle-timeout", OPT_IDLE, 1 },
 	{ "linger-timeout", OPT_LINGER, 1 }, { "stall-timeout", OPT_STALL, 1 },
-	{ "lifetime", OPT_LIFETIME, 1 }, { "drain", OPT_DRAIN, 1 },
+	{ "lifetime", OPT_LIFETIME, 1 }, { "reply-timeout", OPT_REPLY, 1 },
+	{ "drain", OPT_DRAIN, 1 },
 	{ "access-log", OPT_ACCESS_LOG, 1 },
 	{ "log-format", OPT_LOG_FORMAT, 1 }, { "status", OPT_STATUS, 1 },
 	{ "verbose", 'v', 0 }, { "quiet", 'q', 0 },

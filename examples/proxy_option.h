@@ -7,7 +7,8 @@ enum {
 	OPT_AUTH_FILE, OPT_REALM, OPT_UPSTREAM, OPT_BIND, OPT_THREADS,
 	OPT_MAX_TUNNELS, OPT_MAX_PER_CLIENT, OPT_MAX_HANDSHAKES, OPT_MAX_HEAD,
 	OPT_MEMORY, OPT_BUFFER, OPT_RATE, OPT_HANDSHAKE, OPT_DIAL, OPT_IDLE,
-	OPT_LINGER, OPT_STALL, OPT_LIFETIME, OPT_DRAIN, OPT_ACCESS_LOG,
+	OPT_LINGER, OPT_STALL, OPT_LIFETIME, OPT_REPLY, OPT_FORWARD,
+	OPT_DRAIN, OPT_ACCESS_LOG,
 	OPT_LOG_FORMAT, OPT_STATUS, OPT_PREFACE, OPT_CONFIG, OPT_CHECK,
 	OPT_SWITCH, OPT_CHROOT, OPT_SOCKS, OPT_CREDENTIALS, OPT_AUTH,
 	OPT_REST, OPT_NO_PROXY, OPT_VERSION, OPT_HELP
@@ -46,6 +47,6 @@ void option_blot(struct options *o, int id);
 int option_misuse(const char *what, const char *word);
 int option_no_memory(void);
 
-extern const char option_usage[];
+extern const char option_usage[], option_usage_rest[];
 
 #endif

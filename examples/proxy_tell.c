@@ -9,13 +9,12 @@ static void
 tell_rules(const struct config *c)
 {
 	const struct option *i;
-	int targets = 0, clients = 0;
+	int clients = 0;
 
 	for (i = c->options.first; i != NULL; i = i->next) {
 		if (i->id == OPT_ALLOW || i->id == OPT_DENY) {
 			(void)printf("%s %s\n", i->id == OPT_ALLOW ?
 			    "allow" : "deny", i->value);
-			targets++;
 		} else if (i->id == OPT_ALLOW_CLIENT ||
 		    i->id == OPT_DENY_CLIENT) {
 			(void)printf("%s %s\n", i->id == OPT_ALLOW_CLIENT ?
@@ -23,7 +22,8 @@ tell_rules(const struct config *c)
 			clients++;
 		}
 	}
-	(void)printf("%s\n", targets > 0 ? "deny all other targets" :
+	(void)printf("%s\n", config_has_rule(c) ? "deny all other targets" :
+	    c->forward ? "allow ports 22, 80 and 443 of public addresses" :
 	    "allow ports 22 and 443 of public addresses");
 	(void)printf("%s\n", clients > 0 ? "deny all other clients" :
 	    "allow all clients");
@@ -47,7 +47,8 @@ tell_numbers(const struct config *c)
 	};
 	static const char *const times[] = {
 		"handshake-timeout", "dial-timeout", "idle-timeout",
-		"linger-timeout", "stall-timeout", "lifetime"
+		"linger-timeout", "stall-timeout", "lifetime",
+		"reply-timeout"
 	};
 	int i;
 
@@ -80,6 +81,7 @@ tell_places(const struct config *c)
 		tell_text("listen", c->listen[i]);
 	for (i = 0; i < c->socks_n; i++)
 		tell_text("socks", c->socks[i]);
+	(void)printf("forward %s\n", c->forward ? "yes" : "no");
 	upstream_tell(c);
 	(void)printf("bind %s\n", c->bind != NULL ? c->bind : "any address");
 	(void)printf("dial %s\n", c->family == 4 ? "IPv4 only" :

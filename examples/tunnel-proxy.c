@@ -174,6 +174,7 @@ set_up(struct service *s)
 		return rv;
 	(void)tunnel_proxy_threads(p, c->threads);
 	(void)tunnel_proxy_family(p, c->family);
+	(void)tunnel_proxy_http(p, c->forward);
 	(void)tunnel_proxy_preface(p, c->accept_preface, c->send_preface);
 	(void)tunnel_proxy_hook(p, TUNNEL_ON_AUTHENTICATE, on_authenticate, s);
 	(void)tunnel_proxy_hook(p, TUNNEL_ON_CLOSE, on_close, s);

@@ -38,23 +38,26 @@ floor()
 	core/pool | core/ring)
 		level=1 side=r ;;
 	core/address | core/authority | core/base64 | core/body | \
-	core/buf | core/challenge | core/emit | core/field | core/hash | \
-	core/head | core/hmac | core/md4 | core/md5 | core/outbox | \
-	core/preface | core/proof | core/sha256 | core/sha512 | \
-	core/socks_message | core/transform | core/url | core/utf16)
+	core/buf | core/challenge | core/emit | core/field | \
+	core/framing | core/hash | core/head | core/hmac | core/hop | \
+	core/md4 | core/md5 | core/outbox | core/passage | core/preface | \
+	core/proof | core/sha256 | core/sha512 | core/socks_message | \
+	core/target | core/transform | core/url | core/utf16)
 		level=1 side=l ;;
 	core/flow | core/pump | core/tuning | core/watch)
 		level=2 side=r ;;
 	core/answer | core/auth | core/basic | core/claim | core/client | \
-	core/digest | core/external | core/guard | core/inquiry | \
-	core/judge | core/nonces | core/ntlm | core/ntlm_key | \
-	core/ntlm_message | core/refusal | core/reply | core/request | \
-	core/scheme | core/server | core/socks | core/user_table | \
-	core/users)
+	core/digest | core/external | core/forward | \
+	core/forward_answer | core/forward_end | core/forward_loss | \
+	core/forward_reply | core/forward_request | core/forward_setup | \
+	core/guard | core/inquiry | core/judge | core/nonces | \
+	core/ntlm | core/ntlm_key | core/ntlm_message | core/recast | \
+	core/refusal | core/reply | core/request | core/scheme | \
+	core/server | core/socks | core/user_table | core/users)
 		level=2 side=l ;;
 	net/bypass | net/carrier | net/io_fd | net/io_join | \
 	net/io_join_sosplice | net/io_nojoin | net/io_nosplice | \
-	net/io_splice | net/link | net/random | net/relay | net/sides | \
+	net/io_splice | net/link | net/link_forward | net/random | net/relay | net/sides | \
 	net/socket | net/socket_linux | net/socket_posix | net/stream)
 		level=3 side=b ;;
 	net/backend | net/cores | net/cores_linux | net/cores_posix | \
@@ -64,7 +67,7 @@ floor()
 	net/timer | net/watches)
 		level=4 side=b ;;
 	net/arrival | net/census | net/chain | net/crew | net/departure | \
-	net/face | net/listener | net/opening | net/proxy | net/session | \
+	net/dialling | net/face | net/listener | net/opening | net/passing | net/proxy | net/session | \
 	net/settings | net/speech | net/stages | net/upstream | \
 	net/worker)
 		level=5 side=b ;;

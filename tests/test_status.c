@@ -44,7 +44,7 @@ table(void **state)
 static void
 strangers(void **state)
 {
-	static const int e[] = { 1, 42, TUNNEL_ENOTSOCKS - 1, -1000000,
+	static const int e[] = { 1, 42, TUNNEL_EREPLY - 1, -1000000,
 	    INT32_MIN };
 	size_t i;
 

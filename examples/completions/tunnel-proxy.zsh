@@ -3,6 +3,7 @@
 _arguments -s \
 	'*'{-l,--listen}'[ADDR:PORT, unix:PATH or fd:N]:where:' \
 	'*'--socks'[the same for clients that speak SOCKS5]:where:' \
+	'*'--forward'[also pass on requests for http:// URLs]' \
 	'*'--upstream'[reach targets through this proxy]:url:' \
 	'*'--upstream-credentials'[log in there for all clients]:file:_files' \
 	'*'--upstream-auth'[log in by one of these, the best first]:list:' \
@@ -33,6 +34,7 @@ _arguments -s \
 	'*'--linger-timeout'[of a half-closed tunnel without a byte]:s:' \
 	'*'--stall-timeout'[of a reader that takes nothing]:s:' \
 	'*'--lifetime'[of a tunnel]:s:' \
+	'*'--reply-timeout'[of a request that is passed on, without a byte]:s:' \
 	'*'--drain'[for tunnels to end after SIGTERM]:s:' \
 	'*'--access-log'[a line for each tunnel]:file:_files' \
 	'*'--log-format'[text or json]:format:(text json)' \

@@ -43,6 +43,10 @@ int tunnel_proxy_socks(struct tunnel_proxy *p, const char *where);
 int tunnel_proxy_forward(struct tunnel_proxy *p, const char *where,
     const char *host, unsigned port);
 
+/* 1: clients of HTTP may ask for more than tunnels: a message for an http URL
+ * is passed on (RFC 9110 section 7.6).  0 (default): it gets 405. */
+int tunnel_proxy_http(struct tunnel_proxy *p, int on);
+
 /* One more address that no tunnel may lead to, "127.0.0.1:9128": a listener of
  * the application's own.  Until start, so that its port may be known by then.
  * TUNNEL_EINVAL when it is not an address with a port. */
@@ -108,7 +112,8 @@ enum tunnel_time {
 	TUNNEL_TIME_IDLE = 2,           /* no byte either way (0) */
 	TUNNEL_TIME_LINGER = 3,         /* half-closed and silent (300000) */
 	TUNNEL_TIME_STALL = 4,          /* a reader that takes nothing (0) */
-	TUNNEL_TIME_LIFETIME = 5        /* of a tunnel (0) */
+	TUNNEL_TIME_LIFETIME = 5,       /* of a tunnel (0) */
+	TUNNEL_TIME_REPLY = 6           /* a message without a byte (300000) */
 };
 int tunnel_proxy_time(struct tunnel_proxy *p, int time, uint64_t ms);
 
@@ -183,7 +188,8 @@ enum tunnel_count {
 	TUNNEL_COUNT_FAILED = 6,        /* tunnels that ended with an error */
 	TUNNEL_COUNT_EVICTED = 7,       /* handshakes that gave way */
 	TUNNEL_COUNT_PAUSES = 8,        /* of accepting, for want */
-	TUNNEL_COUNT_UP = 9, TUNNEL_COUNT_DOWN = 10     /* bytes */
+	TUNNEL_COUNT_UP = 9, TUNNEL_COUNT_DOWN = 10,    /* bytes */
+	TUNNEL_COUNT_PASSED = 11        /* messages with their replies */
 };
 uint64_t tunnel_proxy_count(const struct tunnel_proxy *p, int count);
 

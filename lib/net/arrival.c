@@ -66,14 +66,46 @@ begin_leaving(struct tunnel_session *s)
 	s->state = TNL_LEAVING;
 }
 
+/* It is neither asked nor open: where it stands with one whose messages are
+ * passed on, who may ask again behind a reply. */
+static void
+shake_forward(struct tunnel_session *s, int f)
+{
+	int idle = tunnel_forward_idle(s->hs->forward);
+
+	if (s->error == 0 && !idle)
+		s->error = tnl_speech_fault(s->hs);
+	if (f & TUNNEL_RESET) {
+		tnl_socket_abort(s->client);
+		tnl_session_over(s, tnl_speech_fault(s->hs));
+	} else if (f & TUNNEL_FIN) {
+		begin_leaving(s);
+	} else if (f & TUNNEL_DONE) {
+		tnl_session_over(s, 0);
+	} else if (idle && s->state == TNL_ANSWERING) {
+		tnl_passing_next(s);
+	} else if (f & TUNNEL_OUT) {
+		s->hs->between = 0;
+		s->state = TNL_ANSWERING;
+	}
+}
+
 void
 tnl_session_shake(struct tunnel_session *s)
 {
-	int f = tunnel_link_step(s->hs->link, tunnel_loop_now(s->w->loop));
+	int f;
 
+	/* What has ended is told of before the next request is read. */
+	if (s->state == TNL_ANSWERING && s->hs->forward != NULL &&
+	    tunnel_forward_idle(s->hs->forward)) {
+		tnl_passing_next(s);
+		return;
+	}
+	f = tunnel_link_step(s->hs->link, tunnel_loop_now(s->w->loop));
 	if (f < 0) {
 		tnl_session_over(s, f);
 	} else if (f & TUNNEL_ASK) {
+		s->hs->between = 0;
 		f = asked(s);
 		if (f < 0)
 			tnl_session_refuse(s, f);
@@ -84,6 +116,8 @@ tnl_session_shake(struct tunnel_session *s)
 			tnl_session_shake(s);
 	} else if (f & TUNNEL_OPEN) {
 		tnl_session_carry(s);
+	} else if (s->hs->forward != NULL) {
+		shake_forward(s, f);
 	} else {
 		/* The engine itself may have: a broken head, or too slow. */
 		if (f & TUNNEL_REFUSED && s->error == 0)

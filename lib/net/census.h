@@ -9,7 +9,7 @@
 #include "core/alloc.h"
 #include "net/socket.h"
 
-enum { TNL_COUNTS = TUNNEL_COUNT_DOWN + 1 };
+enum { TNL_COUNTS = TUNNEL_COUNT_PASSED + 1 };
 
 struct tnl_client;
 

@@ -59,6 +59,10 @@ count_out(struct tunnel_session *s)
 static void
 strip(struct tnl_handshake *hs)
 {
+	if (hs->kept != NULL)
+		tnl_put(&hs->a, hs->kept, strlen(hs->kept) +
+		    strlen(hs->kept + strlen(hs->kept) + 1) + 2);
+	hs->kept = NULL;
 	tnl_speech_end(hs);
 	tunnel_dial_free(hs->dial);
 	tnl_login_free(&hs->logins);
@@ -81,6 +85,21 @@ tnl_session_shaken(struct tunnel_session *s)
 	s->hs = NULL;
 }
 
+static void
+forget(struct tunnel_session *s, const struct tunnel_alloc *a)
+{
+	if (s->user != NULL)
+		tnl_put(a, s->user, strlen(s->user) + 1);
+	s->user = NULL;
+	tnl_session_unaim(s, a);
+}
+
+void
+tnl_session_anonymous(struct tunnel_session *s)
+{
+	forget(s, &s->hs->a);
+}
+
 /* The memory. */
 void
 tnl_session_release(struct tunnel_session *s)
@@ -89,15 +108,15 @@ tnl_session_release(struct tunnel_session *s)
 
 	if (s->hs != NULL)
 		tnl_session_shaken(s);
-	if (s->user != NULL)
-		tnl_put(&a, s->user, strlen(s->user) + 1);
-	tnl_session_unaim(s, &a);
+	forget(s, &a);
 	tnl_put(&a, s, sizeof *s);
 }
 
-static void
-close_one(struct tunnel_session *s, int side, int *fd)
+void
+tnl_session_close(struct tunnel_session *s, int side)
 {
+	int *fd = side == TUNNEL_A ? &s->client : &s->target;
+
 	tnl_watches_remove(&s->watch[side], 1);
 	if (*fd >= 0)
 		(void)close(*fd);
@@ -111,8 +130,8 @@ close_all(struct tunnel_session *s)
 	if (s->carrier != NULL)
 		tnl_carrier_put(&s->w->carriers, s->carrier);
 	s->carrier = NULL;
-	close_one(s, 0, &s->client);
-	close_one(s, 1, &s->target);
+	tnl_session_close(s, TUNNEL_A);
+	tnl_session_close(s, TUNNEL_B);
 }
 
 void
@@ -128,7 +147,9 @@ tnl_session_finish(struct tunnel_session *s)
 	struct tnl_worker *w = s->w;
 
 	s->status = tunnel_session_status(s);
-	(void)tnl_stages_hook(s, TUNNEL_ON_CLOSE);
+	/* Of a client that has asked for nothing more all has been told. */
+	if (s->hs == NULL || !s->hs->between)
+		(void)tnl_stages_hook(s, TUNNEL_ON_CLOSE);
 	count_out(s);
 	close_all(s);
 	/* What a hook still owes an answer to stays, for that alone. */

@@ -115,6 +115,8 @@ tunnel_session_bytes(const struct tunnel_session *s, int way)
 {
 	if (way != TUNNEL_AB && way != TUNNEL_BA)
 		return 0;
+	if (s->hs != NULL && s->hs->forward != NULL)
+		return tunnel_forward_bytes(s->hs->forward, way);
 	return s->carrier != NULL ?
 	    tunnel_pump_bytes(&s->carrier->pump, way) :
 	    s->rest.pump.out[way];
@@ -169,7 +171,8 @@ tunnel_session_upstream_scheme(const struct tunnel_session *s)
 static int
 is_late(const struct tunnel_session *s)
 {
-	return s->state != TNL_DECIDING || s->target >= 0;
+	return s->state != TNL_DECIDING ||
+	    (s->target >= 0 && s->hs->kept == NULL);
 }
 
 int
@@ -223,6 +226,8 @@ tunnel_session_use(struct tunnel_session *s, int fd)
 		return TUNNEL_ESTATE;
 	if (tnl_socket_adopt(fd) < 0)
 		return TUNNEL_EINVAL;
+	if (s->hs->kept != NULL)
+		tnl_passing_forget(s);
 	s->target = fd;
 	return 0;
 }

@@ -26,19 +26,9 @@
 
 enum { CHUNK_MAX = 1 << 20 };
 
-/* The engines are one shape; this is its table. */
-struct engine {
-	int (*flags)(const void *e);
-	int (*feed)(void *e, const void *in, size_t n, size_t *used);
-	int (*eof)(void *e);
-	const void *(*peek)(const void *e, size_t *n);
-	int (*skip)(void *e, size_t n);
-	int (*expire)(void *e);         /* the time is over: flags or error */
-};
-
 struct tunnel_link {
 	struct tunnel_alloc a;
-	const struct engine *engine;
+	const struct tnl_engine *engine;
 	void *e;
 	struct tnl_stream stream;
 	size_t chunk;
@@ -64,9 +54,9 @@ struct tunnel_link {
 	{ return tunnel_##type##_peek(e, n); } \
 	static int type##_skip(void *e, size_t n) \
 	{ return tunnel_##type##_skip(e, n); } \
-	static const struct engine type = { \
+	static const struct tnl_engine type = { \
 		type##_flags, type##_feed, type##_eof, type##_peek, \
-		type##_skip, type##_expire \
+		type##_skip, type##_expire, NULL, NULL \
 	};
 
 static int
@@ -102,9 +92,9 @@ buffer(struct tunnel_link *l)
 	return (uint8_t *)(l + 1);
 }
 
-static struct tunnel_link *
-new(const struct tunnel_alloc *a, const struct engine *engine, void *e,
-    size_t chunk)
+struct tunnel_link *
+tnl_link_new(const struct tunnel_alloc *a, const struct tnl_engine *engine,
+    void *e, size_t chunk)
 {
 	struct tunnel_alloc own;
 	struct tunnel_link *l;
@@ -131,21 +121,21 @@ tunnel_link_client(const struct tunnel_alloc *a, struct tunnel_client *c,
 {
 	if (c != NULL)
 		tnl_client_defaults(c, tnl_random, (uint64_t)time(NULL));
-	return new(a, &client, c, chunk);
+	return tnl_link_new(a, &client, c, chunk);
 }
 
 struct tunnel_link *
 tunnel_link_server(const struct tunnel_alloc *a, struct tunnel_server *s,
     size_t chunk)
 {
-	return new(a, &server, s, chunk);
+	return tnl_link_new(a, &server, s, chunk);
 }
 
 struct tunnel_link *
 tunnel_link_socks(const struct tunnel_alloc *a, struct tunnel_socks *s,
     size_t chunk)
 {
-	return new(a, &socks, s, chunk);
+	return tnl_link_new(a, &socks, s, chunk);
 }
 
 void
@@ -207,6 +197,11 @@ send_some(struct tunnel_link *l)
 	assert(put <= n);
 	if (put > 0)
 		(void)l->engine->skip(l->e, put);
+	if (rv < 0 && l->engine->lost != NULL) {
+		l->deaf = 1;
+		l->engine->lost(l->e, rv == TUNNEL_ERESET);
+		return 1;
+	}
 	if (rv < 0) {
 		/* A proxy that refuses early closes before it has read all;
 		 * its reply may be waiting. */
@@ -251,6 +246,10 @@ receive_some(struct tunnel_link *l)
 	l->end = n;
 	if (n > l->high)
 		l->high = n;
+	if (rv < 0 && l->engine->lost != NULL) {
+		l->engine->lost(l->e, 0);
+		return 1;
+	}
 	if (rv < 0)
 		return n > 0 || begins_anew(l, rv) ? 1 : rv;
 	if (rv == TUNNEL_DONE) {
@@ -261,12 +260,20 @@ receive_some(struct tunnel_link *l)
 	return n > 0;
 }
 
-/* Move bytes until the engine has decided or the stream makes us wait. */
 static int
-exchange(struct tunnel_link *l)
+is_idle(const struct tunnel_link *l)
 {
-	int f, rv, moved;
+	return l->engine->idle != NULL && l->engine->idle(l->e);
+}
 
+/* Move bytes until the engine has decided or the stream makes us wait; but not
+ * from one exchange into the next.  *all: did any? */
+static int
+exchange(struct tunnel_link *l, int *all)
+{
+	int f, rv, moved, rested = is_idle(l);
+
+	*all = 0;
 	do {
 		moved = 0;
 		f = flags(l);
@@ -277,13 +284,14 @@ exchange(struct tunnel_link *l)
 			moved |= rv;
 			f = flags(l);
 		}
-		if (f >= 0 && f & TUNNEL_IN) {
+		if (f >= 0 && f & TUNNEL_IN && (rested || !is_idle(l))) {
 			rv = receive_some(l);
 			if (rv < 0)
 				return rv;
 			moved |= rv;
 		}
-	} while (moved);
+		*all |= moved;
+	} while (moved && (rested || !is_idle(l)));
 	return flags(l);
 }
 
@@ -321,7 +329,7 @@ watch(struct tunnel_link *l, int f, uint64_t now)
 int
 tunnel_link_step(struct tunnel_link *l, uint64_t now)
 {
-	int f, was;
+	int f, was, moved;
 
 	if (l->stream.io == NULL)
 		return TUNNEL_ESTATE;
@@ -329,15 +337,25 @@ tunnel_link_step(struct tunnel_link *l, uint64_t now)
 		return l->error;
 	was = l->expired;
 	l->rwait = l->wwait = 0;
-	f = watch(l, exchange(l), now);
+	f = watch(l, exchange(l, &moved), now);
 	if (l->expired != was && f >= 0)
-		f = watch(l, exchange(l), now);
+		f = watch(l, exchange(l, &moved), now);
 	/* Who speaks unasked might be read as the next reply. */
 	if (f >= 0 && f & TUNNEL_RETRY && l->at < l->end)
 		f = l->engine->eof(l->e);
 	if (f < 0)
 		l->error = f;
 	return f;
+}
+
+int
+tnl_link_move(struct tunnel_link *l)
+{
+	int moved;
+
+	l->rwait = l->wwait = 0;
+	(void)exchange(l, &moved);
+	return moved;
 }
 
 int

@@ -132,6 +132,35 @@ tnl_session_carry(struct tunnel_session *s)
 	(void)tnl_stages_hook(s, TUNNEL_ON_OPEN);
 }
 
+/* All that came of what is passed on belongs to a tunnel from here on. */
+void
+tnl_session_switch(struct tunnel_session *s)
+{
+	const void *p;
+	size_t n;
+	int rv = prepare(s);
+
+	p = tunnel_link_surplus(s->hs->origin, &n);
+	if (rv == 0 && seed(s, TUNNEL_BA, p, n)) {
+		tnl_session_carry(s);
+		return;
+	}
+	tnl_socket_abort(s->client);
+	tnl_session_over(s, rv < 0 ? rv : TUNNEL_EBUSY);
+}
+
+/* There is the origin of a message. */
+static void
+connected_origin(struct tunnel_session *s)
+{
+	if (s->hs->dial != NULL)
+		(void)tnl_dial_watch(s->hs->dial, &s->watch[1],
+		    tnl_session_on_target, s);
+	tunnel_dial_free(s->hs->dial);
+	s->hs->dial = NULL;
+	tnl_passing_begin(s, 0);
+}
+
 /* There is a target: say so. */
 static void
 connected(struct tunnel_session *s, int fd)
@@ -139,6 +168,10 @@ connected(struct tunnel_session *s, int fd)
 	int rv;
 
 	s->target = fd;
+	if (tnl_passing_asked(s)) {
+		connected_origin(s);
+		return;
+	}
 	if (s->hs->dial != NULL)
 		s->hs->seen[1] = tnl_dial_watch(s->hs->dial, &s->watch[1],
 		    tnl_session_on_target, s);
@@ -180,8 +213,8 @@ failed(struct tunnel_session *s, int error)
 	}
 }
 
-static void
-on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
+void
+tnl_session_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 {
 	struct tunnel_session *s = ud;
 
@@ -191,81 +224,6 @@ on_dialled(void *ud, struct tunnel_dial *d, int result, int fd)
 	else
 		failed(s, result);
 	tnl_session_advance(s, TUNNEL_A, 0);
-}
-
-/* Who has passed the request on, and we (RFC 9110 section 7.6.3): so a loop
- * over several proxies comes to an end as well. */
-static int
-add_via(struct tunnel_session *s)
-{
-	const struct tunnel_server *server = s->hs->server;
-	const char *value;
-	char via[80];
-	size_t i;
-	int rv = 0;
-
-	for (i = 0; server != NULL && rv == 0 &&
-	    (value = tunnel_server_request(server, "Via", i)) != NULL; i++)
-		rv = tunnel_dial_field(s->hs->dial, "Via", value);
-	(void)snprintf(via, sizeof via, "1.1 %s", s->w->proxy->name);
-	return rv < 0 ? rv : tunnel_dial_field(s->hs->dial, "Via", via);
-}
-
-static int
-add_proxies(struct tunnel_session *s)
-{
-	struct tunnel_proxy *p = s->w->proxy;
-	const struct tnl_line *l;
-	int rv;
-
-	if (p->via == NULL || s->hs->direct)
-		return 0;
-	rv = tnl_upstream_route(p->via, s->hs->logins, s->hs->dial);
-	tnl_login_free(&s->hs->logins);
-	for (l = p->fields; l != NULL && rv == 0; l = l->next)
-		rv = tunnel_dial_field(s->hs->dial, l->text,
-		    l->text + strlen(l->text) + 1);
-	return rv < 0 ? rv : add_via(s);
-}
-
-/* A hook may have brought the connection to the first of them. */
-static int
-use_way(struct tunnel_session *s)
-{
-	int rv = s->hs->way < 0 ? 0 : tunnel_dial_use(s->hs->dial, s->hs->way);
-
-	if (rv == 0)
-		s->hs->way = -1;
-	return rv;
-}
-
-static int
-begin_dial(struct tunnel_session *s)
-{
-	struct tunnel_proxy *p = s->w->proxy;
-	int rv;
-
-	s->hs->dial = tunnel_dial_new(&s->hs->a, s->w->loop, s->w->resolver);
-	if (s->hs->dial == NULL)
-		return TUNNEL_ENOMEM;
-	(void)tunnel_dial_timeout(s->hs->dial, p->time[TUNNEL_TIME_DIAL]);
-	(void)tunnel_dial_family(s->hs->dial, p->family);
-	(void)tunnel_dial_judge(s->hs->dial, tnl_stages_judge, s);
-	tnl_dial_keep_watch(s->hs->dial);
-	if (*p->bind != '\0')
-		(void)tunnel_dial_bind(s->hs->dial, p->bind);
-	if (p->keepalive >= 0)
-		(void)tunnel_dial_keepalive(s->hs->dial,
-		    (unsigned)p->keepalive);
-	rv = add_proxies(s);
-	if (rv == 0)
-		rv = use_way(s);
-	if (rv == 0)
-		rv = tunnel_dial_start(s->hs->dial, s->host, s->port,
-		    on_dialled, s);
-	if (rv == 0)
-		s->state = TNL_DIALING;
-	return rv;
 }
 
 /* The stages have said something, or a hook its answer. */
@@ -292,10 +250,12 @@ decided(struct tunnel_session *s, int rv)
 		s->state = TNL_ANSWERING;
 	} else if (rv < 0) {
 		tnl_session_refuse(s, rv);
+	} else if (tnl_passing_ready(s)) {
+		return;
 	} else if (s->target >= 0) {
 		connected(s, s->target);
 	} else {
-		rv = begin_dial(s);
+		rv = tnl_session_dial(s);
 		if (rv < 0)
 			tnl_session_refuse(s, rv);
 	}

@@ -18,7 +18,9 @@
 #include "net/upstream.h"
 
 static const uint64_t limits[TNL_LIMITS] = { 0, 0, 4096, 65536, 65536, 0, 0 };
-static const uint64_t times[TNL_TIMES] = { 30000, 30000, 0, 300000, 0, 0 };
+static const uint64_t times[TNL_TIMES] = {
+	30000, 30000, 0, 300000, 0, 0, 300000
+};
 
 /* A name that nobody else has: it only has to be unlike, not secret. */
 static void

@@ -16,7 +16,7 @@
 
 enum {
 	TNL_LIMITS = TUNNEL_LIMIT_RATE + 1,
-	TNL_TIMES = TUNNEL_TIME_LIFETIME + 1,
+	TNL_TIMES = TUNNEL_TIME_REPLY + 1,
 	TNL_HOOKS = TUNNEL_ON_FAIL + 1,
 	TNL_THREADS_MAX = 256
 };
@@ -105,6 +105,7 @@ struct tunnel_proxy {
 	unsigned threads;
 	int family;
 	int keepalive;                  /* as in tunnel_dial */
+	int http;                       /* messages are passed on */
 	int accept_preface, send_preface;
 	const char *backend;
 	tunnel_lookup_fn lookup;

@@ -10,6 +10,7 @@
  * PREFACE   the PROXY protocol, where clients must begin with it
  * ASKED     the request arrives (a link with an engine, see speech)
  * DECIDING  stages.c; also while a hook owes its answer
+ * PASSING   passing.c: HTTP messages, and then ASKED again
  * LEAVING   a close with bytes unread would become a reset, and a reset can
  *           overtake the reply: so the end is announced, and what the client
  *           still sends is thrown away for a little while
@@ -142,7 +143,8 @@ interest(const struct tunnel_session *s, int wants[2])
 	uint64_t at = s->deadline, other;
 
 	wants[0] = TUNNEL_IN;
-	wants[1] = 0;
+	/* What is kept for another request may end meanwhile. */
+	wants[1] = s->hs != NULL && s->hs->kept != NULL ? TUNNEL_IN : 0;
 	switch ((enum tnl_session_state)s->state) {
 	case TNL_ASKED:
 	case TNL_ANSWERING:
@@ -157,6 +159,10 @@ interest(const struct tunnel_session *s, int wants[2])
 	case TNL_CARRYING:
 		other = interest_open(s, wants);
 		return s->again ? 0 : other < at ? other : at;
+	case TNL_PASSING:
+		wants[0] = tunnel_link_wants(s->hs->link);
+		wants[1] = tunnel_link_wants(s->hs->origin);
+		return s->again ? 0 : at;
 	case TNL_PREFACE:
 	case TNL_LEAVING:
 	case TNL_OVER:
@@ -198,6 +204,9 @@ step(struct tunnel_session *s, int side, int ready)
 	case TNL_CARRYING:
 		step_relay(s, side, ready);
 		break;
+	case TNL_PASSING:
+		tnl_passing_step(s, side, ready);
+		break;
 	case TNL_LEAVING:
 		tnl_session_leave(s);
 		break;
@@ -214,6 +223,8 @@ tnl_session_advance(struct tunnel_session *s, int side, int ready)
 
 	if (s->kill < 0)
 		step_killed(s);
+	if (side == TUNNEL_B && s->hs != NULL && s->hs->kept != NULL)
+		tnl_passing_forget(s);
 	do {
 		before = s->state;
 		step(s, side, ready);

@@ -2,6 +2,7 @@
 #ifndef TNL_SESSION_H
 #define TNL_SESSION_H
 
+#include <tunnel/forward.h>
 
 #include "core/preface.h"
 #include "net/carrier.h"
@@ -11,7 +12,7 @@
 
 enum tnl_session_state {
 	TNL_PREFACE, TNL_ASKED, TNL_DECIDING, TNL_DIALING, TNL_ANSWERING,
-	TNL_CARRYING, TNL_LEAVING, TNL_OVER
+	TNL_CARRYING, TNL_PASSING, TNL_LEAVING, TNL_OVER
 };
 
 /* What a session needs until its tunnel is open. */
@@ -21,8 +22,11 @@ struct tnl_handshake {
 	struct tunnel_alloc a;          /* for who outlives the proxy: owed */
 	struct tnl_place *place;
 	struct tunnel_server *server;   /* or */
+	struct tunnel_forward *forward; /* whose server that is, or NULL */
 	struct tunnel_socks *socks;     /* or neither, and no link */
 	struct tunnel_link *link;
+	struct tunnel_link *origin;     /* while a message is passed on */
+	char *kept;                     /* where target leads, for later */
 	struct tunnel_dial *dial;
 	uint8_t *said;                  /* of the preface, while it arrives */
 	size_t said_n;
@@ -36,6 +40,9 @@ struct tnl_handshake {
 	int way;                        /* to the first proxy; -1: none yet */
 	int taken;                      /* the hook has the client's socket */
 	int direct;                     /* through none of our proxies */
+	int absolute;                   /* to a proxy, which passes it on */
+	int passed;                     /* it has a reply, and not ours */
+	int between;                    /* nothing of a next request yet */
 	int failing;                    /* the dial's error, in the fail hook */
 	struct tnl_login *logins;       /* to our proxies, until it dials */
 };
@@ -127,6 +134,42 @@ void tnl_session_deciding(struct tunnel_session *s, int ready);
 void tnl_session_refuse(struct tunnel_session *s, int error);
 void tnl_session_carry(struct tunnel_session *s);
 
+/* The dial's outcome. */
+void tnl_session_dialled(void *ud, struct tunnel_dial *d, int result, int fd);
+
+/* What is passed on has become a tunnel. */
+void tnl_session_switch(struct tunnel_session *s);
+
+/* ---- dialling ----------------------------------------------------------- */
+
+/* Begin it: 0 or an error. */
+int tnl_session_dial(struct tunnel_session *s);
+
+/* To whom it goes: 0, last saying more where that is a proxy, or an error. */
+struct tnl_last;
+int tnl_session_whereto(struct tunnel_session *s, struct tnl_last *last);
+
+/* ---- passing: HTTP messages --------------------------------------------- */
+
+/* Is it a message that is asked to be passed on, and no tunnel? */
+int tnl_passing_asked(const struct tunnel_session *s);
+
+/* Is the way to its origin there, or needs it none?  Then it has begun. */
+int tnl_passing_ready(struct tunnel_session *s);
+
+/* It goes to a proxy, with this login unless it is empty: 0 or an error. */
+int tnl_passing_absolute(struct tunnel_session *s, const struct tnl_buf *login);
+
+/* The way is there: begin, or say why not. */
+void tnl_passing_begin(struct tunnel_session *s, int reused);
+void tnl_passing_step(struct tunnel_session *s, int side, int ready);
+
+/* An exchange is over: the client may ask again. */
+void tnl_passing_next(struct tunnel_session *s);
+
+/* The connection that is kept goes. */
+void tnl_passing_forget(struct tunnel_session *s);
+
 /* ---- departure ---------------------------------------------------------- */
 
 /* It is over, for this reason unless there was one before (0: a clean end). */
@@ -136,11 +179,17 @@ void tnl_session_over(struct tunnel_session *s, int error);
 void tnl_session_cut(struct tunnel_session *s, int error);
 void tnl_session_leave(struct tunnel_session *s);
 
+/* Close one side. */
+void tnl_session_close(struct tunnel_session *s, int side);
+
 /* It is no tunnel: the census may let another one in. */
 void tnl_session_give_back(struct tunnel_session *s);
 
 /* What only the handshake needed goes. */
 void tnl_session_shaken(struct tunnel_session *s);
+
+/* Who it is about is forgotten. */
+void tnl_session_anonymous(struct tunnel_session *s);
 
 /* What is over goes; one that was not counted yet; only the memory. */
 void tnl_session_finish(struct tunnel_session *s);

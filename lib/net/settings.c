@@ -186,6 +186,15 @@ tunnel_proxy_preface(struct tunnel_proxy *p, int accept, int send)
 }
 
 int
+tunnel_proxy_http(struct tunnel_proxy *p, int on)
+{
+	if (p->state != TNL_PROXY_NEW)
+		return TUNNEL_ESTATE;
+	p->http = on != 0;
+	return 0;
+}
+
+int
 tunnel_proxy_backend(struct tunnel_proxy *p, const char *backend)
 {
 	if (p->state != TNL_PROXY_NEW)

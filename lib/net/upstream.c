@@ -10,6 +10,7 @@
 #include <tunnel/url.h>
 
 #include "core/auth.h"
+#include "core/basic.h"
 #include "net/proxy.h"
 
 enum { URL_MAX = 4096, LOGIN_MAX = 131072 };
@@ -78,12 +79,68 @@ route(const struct tnl_upstream *u, const struct tnl_login *l, int hop,
 
 int
 tnl_upstream_route(const struct tnl_upstream *u,
-    const struct tnl_login *logins, struct tunnel_dial *d)
+    const struct tnl_login *logins, struct tunnel_dial *d, int but_last)
 {
 	int hop, rv = 0;
 
-	for (hop = 0; u != NULL && rv == 0; u = u->next)
+	for (hop = 0; u != NULL && rv == 0 && (u->next != NULL || !but_last);
+	    u = u->next)
 		rv = route(u, logins, hop++, d);
+	return rv;
+}
+
+/* As whom to log in, or NULL. */
+static const char *
+user_of(const struct tnl_upstream *u, const struct tnl_login *l, int hop,
+    const struct tunnel_url *url, const char **password)
+{
+	const struct tnl_buf *text = &u->login;
+	const char *user;
+
+	while (l != NULL && l->hop != hop)
+		l = l->next;
+	if (l != NULL)
+		text = &l->text;
+	if (l == NULL && text->n == 0) {
+		*password = tunnel_url_password(url);
+		return tunnel_url_user(url);
+	}
+	user = text->n > 0 ? tnl_buf_text(text, 0) : NULL;
+	*password = user != NULL ? user + strlen(user) + 1 : NULL;
+	return user;
+}
+
+static int
+find_last(const struct tnl_upstream *u, const struct tnl_login *logins,
+    int hop, const struct tunnel_url *url, struct tnl_last *out)
+{
+	const char *password, *user = user_of(u, logins, hop, url, &password);
+	const char *schemes = u->schemes.n > 0 ? tnl_buf_text(&u->schemes, 0) :
+	    "";
+
+	if ((user != NULL || u->fn != NULL) && strcmp(schemes, "basic") != 0)
+		return TUNNEL_ESTATE;
+	(void)strcpy(out->host, tunnel_url_host(url));
+	out->port = tunnel_url_port(url);
+	return user == NULL ? 0 : tnl_basic_write(&out->login, user,
+	    password != NULL ? password : "");
+}
+
+int
+tnl_upstream_last(const struct tnl_upstream *u, const struct tnl_login *logins,
+    const struct tunnel_alloc *a, struct tnl_last *out)
+{
+	struct tunnel_url *url = tunnel_url_new(a);
+	int hop = 0, rv;
+
+	tnl_buf_init(&out->login, a, 2 * LOGIN_MAX);
+	for (; u->next != NULL; u = u->next)
+		hop++;
+	rv = url == NULL ? TUNNEL_ENOMEM :
+	    tunnel_url_parse(url, tnl_buf_text(&u->url, 0));
+	if (rv == 0)
+		rv = find_last(u, logins, hop, url, out);
+	tunnel_url_free(url);
 	return rv;
 }
 

@@ -3,8 +3,11 @@
 #ifndef TNL_UPSTREAM_H
 #define TNL_UPSTREAM_H
 
+#include <tunnel/authority.h>
 #include <tunnel/dial.h>
 #include <tunnel/proxy.h>
+
+#include "core/buf.h"
 
 struct tnl_upstream;
 struct tnl_login;
@@ -12,10 +15,24 @@ struct tnl_login;
 /* Everything is wiped. */
 void tnl_upstream_free(const struct tunnel_alloc *a, struct tnl_upstream *u);
 
-/* Have a dial go through all of them, logging in as they were told, unless one
- * of these logins is for them: 0 or an error. */
+/* Have a dial go through all of them, or all but the last, logging in as they
+ * were told, unless one of these logins is for them: 0 or an error. */
 int tnl_upstream_route(const struct tnl_upstream *u,
-    const struct tnl_login *logins, struct tunnel_dial *d);
+    const struct tnl_login *logins, struct tunnel_dial *d, int but_last);
+
+/* The last one, as one that passes messages on. */
+struct tnl_last {
+	char host[TUNNEL_HOST_MAX];
+	unsigned port;
+	struct tnl_buf login;           /* for Proxy-Authorization, or empty */
+};
+
+/* Find it: 0; TUNNEL_ESTATE when it wants a login that takes more than one
+ * round, which only tunnels have; or TUNNEL_ENOMEM.  The login is the caller's
+ * to free. */
+int tnl_upstream_last(const struct tnl_upstream *u,
+    const struct tnl_login *logins, const struct tunnel_alloc *a,
+    struct tnl_last *out);
 
 /* One login more, which counts before those that are there; to the proxy of
  * that number, from 0.  user NULL: without any.  0, TUNNEL_EINVAL or
