@@ -62,7 +62,7 @@ STATIC = $(BUILD)/libtunnel.a
 SHARED = $(BUILD)/libtunnel.so
 PROGRAMS = $(BUILD)/tunnel-connect $(BUILD)/tunnel-proxy
 # To be read rather than installed.
-EXAMPLES = $(BUILD)/minimal-proxy $(BUILD)/asking-proxy
+EXAMPLES = $(BUILD)/minimal-proxy $(BUILD)/asking-proxy $(BUILD)/blind-relay
 
 # Where dlopen(3), by which the programs find GSSAPI, is in a library of its own,
 # or once was.
