@@ -234,12 +234,33 @@ class Sshd(Daemon):
         """The same with these options of tunnel-connect."""
         command = ' '.join(shlex.quote(word).replace('%', '%%')
                            for word in (harness.CONNECT,) + options)
+        return self.login() + ['-o', 'ProxyCommand=%s %%h %%p' % command]
+
+    def login(self):
+        """Options for who one is, and who we are."""
         return ['-F', 'none', '-i', os.path.join(self.dir, 'user'),
                 '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes',
                 '-o', 'UserKnownHostsFile=%s/known' % self.dir,
                 '-o', 'GlobalKnownHostsFile=none',
-                '-o', 'StrictHostKeyChecking=yes', '-o', 'LogLevel=ERROR',
-                '-o', 'ProxyCommand=%s %%h %%p' % command]
+                '-o', 'StrictHostKeyChecking=yes', '-o', 'LogLevel=ERROR']
+
+
+class GitDaemon(Daemon):
+    """git daemon, with one empty repository that anybody may push to."""
+
+    def command(self):
+        git = need('git', 'git')
+        path = subprocess.run([git, '--exec-path'], check=True,
+                              stdout=subprocess.PIPE).stdout.decode().strip()
+        self.repository = os.path.join(self.dir, 'shared.git')
+        subprocess.run([git, 'init', '-q', '--bare', '-b', 'main',
+                        self.repository], check=True)
+        return [os.path.join(path, 'git-daemon'), '--listen=127.0.0.1',
+                '--port=%d' % self.port, '--base-path=' + self.dir,
+                '--export-all', '--enable=receive-pack', '--reuseaddr']
+
+    def url(self):
+        return 'git://127.0.0.1:%d/shared.git' % self.port
 
 
 def certificate(directory):
