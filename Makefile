@@ -61,6 +61,8 @@ PIC = $(ROOMS:%=$(BUILD)/pic/%.o)
 STATIC = $(BUILD)/libtunnel.a
 SHARED = $(BUILD)/libtunnel.so
 PROGRAMS = $(BUILD)/tunnel-connect $(BUILD)/tunnel-proxy
+# What makes tunnel-connect of use to others.
+SCRIPTS = examples/git-through examples/smtp-through
 # To be read rather than installed.
 EXAMPLES = $(BUILD)/minimal-proxy $(BUILD)/asking-proxy $(BUILD)/blind-relay
 
@@ -247,7 +249,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(INCLUDEDIR)/tunnel $(DESTDIR)$(MANDIR)/man1 \
 		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
 	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(SHARED).$(VERSION) $(DESTDIR)$(LIBDIR)
 	ln -sf libtunnel.so.$(VERSION) \
@@ -269,7 +271,8 @@ install: all
 		install -m 644 $$f.fish $(DESTDIR)$(FISHDIR) || exit 1; done
 
 uninstall:
-	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%)
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%) \
+		$(SCRIPTS:examples/%=$(DESTDIR)$(BINDIR)/%)
 	rm -f $(DESTDIR)$(LIBDIR)/libtunnel.a $(DESTDIR)$(LIBDIR)/libtunnel.so*
 	rm -f $(PC)
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
