@@ -19,15 +19,16 @@
  * Connection is a matter between two neighbours (RFC 9110, section 7.6.1), and
  * here each end takes it for the word of the relay, which has not read it.  So
  * the origin keeps open what the relay wants closed, and the client asks on a
- * connection that nobody reads: until somebody's patience is over, and then what
- * it asked is lost.  Proxy-Connection was to help, since an origin ignores it;
- * but a proxy behind the relay does not, and it is the same again.
+ * connection that nobody reads: until somebody's patience is over, and then
+ * what it asked is lost.  Proxy-Connection was to help, since an origin ignores
+ * it; but a proxy behind the relay does not, and it is the same again.
  *
  * What is right: read the framing of the reply and stop at its end, remove
  * Connection and all it names, and agree with each side for itself.
  *
- * It is blind otherwise, too: it has a single client at a time, a body that does
- * not come with its head is lost, and whoever may connect reaches everything.
+ * It is blind otherwise, too: it has a single client at a time, a body that
+ * does not come with its head is lost, and whoever may connect reaches
+ * everything.
  */
 #include <netdb.h>
 #include <netinet/in.h>
