@@ -45,7 +45,9 @@ switch_over(struct tunnel_forward *f)
 	int rv;
 
 	if (!f->switching || f->from[TUNNEL_A].coming != TNL_WHOLE ||
-	    tnl_outbox_held(&f->out[TUNNEL_B]) > 0)
+	    tnl_outbox_held(&f->out[TUNNEL_B]) > 0 ||
+	    !tnl_field_lists(&f->reply, "upgrade",
+	    tnl_buf_text(&f->upgrade, 0)))
 		return TUNNEL_EREPLY;
 	memset(&none, 0, sizeof none);
 	rv = write_head(f, &none, 0);
