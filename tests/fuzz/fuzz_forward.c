@@ -1,6 +1,8 @@
 /* fuzz_forward.c - any bytes as a client and as an origin, in any pieces: the
  * outcome is the same, and what goes on is read by another forward as the same
- * messages, to the byte */
+ * messages, to the byte.  With SHOW it prints what went on, and as what we read
+ * it, for gate_reading.sh. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +30,12 @@ struct run {
 	struct tunnel_forward *f;
 	int options;
 	uint32_t seed;          /* of the pieces; 0: all in one */
-	int flags[2], fault, status, passes;
+	int flags[2], ended[2], fault, status, passes;
 	uint64_t bytes[2];
+	/* what the last message was read as */
+	char method[64], target[1024];
+	uint8_t content[2][8192];
+	size_t content_n[2];
 };
 
 static void
@@ -37,6 +43,42 @@ must(int truth)
 {
 	if (!truth)
 		abort();
+}
+
+static void
+see(void *ud, int side, const void *bytes, size_t n)
+{
+	struct run *r = ud;
+
+	if (n > sizeof r->content[side] - r->content_n[side])
+		return;
+	memcpy(r->content[side] + r->content_n[side], bytes, n);
+	r->content_n[side] += n;
+}
+
+/* hex bytes, or "-" */
+static inline void
+show_bytes(const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		(void)printf("%02x", p[i]);
+	(void)printf(n > 0 ? " " : "- ");
+}
+
+/* Bytes, whether they end with the connection, and the message that another
+ * forward has found in them, whole or not. */
+static inline void
+show(const char *what, const struct side *s, const struct run *as, int side,
+    int closed)
+{
+	(void)printf("%s %d %d ", what, closed, as->ended[side] == 1);
+	show_bytes(s->got, s->got_n);
+	show_bytes((const uint8_t *)as->method, strlen(as->method));
+	show_bytes((const uint8_t *)as->target, strlen(as->target));
+	show_bytes(as->content[side], as->content_n[side]);
+	(void)printf("%d\n", as->status);
 }
 
 static size_t
@@ -99,6 +141,10 @@ decide(struct run *r)
 		struct tunnel_server *s = tunnel_forward_server(r->f);
 
 		r->passes++;
+		strncpy(r->method, tunnel_server_method(s),
+		    sizeof r->method - 1);
+		strncpy(r->target, tunnel_server_target(s),
+		    sizeof r->target - 1);
 		if (strcmp(tunnel_server_method(s), "CONNECT") == 0)
 			return tunnel_server_refuse(s, 403, NULL) >= 0;
 		must(tunnel_forward_path(r->f) != NULL);
@@ -125,12 +171,14 @@ carry(struct run *r, const char *via, size_t buffers)
 	tunnel_forward_http10(r->f, r->options & HTTP10);
 	tunnel_forward_reuse(r->f, !(r->options & SINGLE));
 	tunnel_forward_review(r->f, r->options & REVIEW);
+	must(tunnel_forward_on_content(r->f, see, r) == 0);
 	while (empty(r, B) || empty(r, A) || decide(r) || fill(r, A) ||
 	    fill(r, B))
 		continue;
 	for (i = 0; i < 2; i++) {
 		r->flags[i] = tunnel_forward_flags(r->f, i);
 		r->bytes[i] = tunnel_forward_bytes(r->f, i);
+		r->ended[i] = tunnel_forward_ended(r->f, i);
 		must(r->flags[i] < 0 || (r->flags[i] & TUNNEL_OUT) == 0);
 	}
 	r->fault = tunnel_forward_fault(r->f);
@@ -231,11 +279,23 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	carry(&pieces, "p", 1 + pieces.seed % 64);
 	for (i = 0; i < 2; i++) {
 		must(whole.flags[i] == pieces.flags[i]);
+		must(whole.ended[i] == pieces.ended[i]);
 		must(whole.bytes[i] == pieces.bytes[i] ||
 		    (whole.flags[A] & TUNNEL_RESET) != 0 || whole.fault != 0);
 	}
 	must(whole.fault == pieces.fault && whole.status == pieces.status);
+	again.passes = 0;
 	once_more(&whole, &again);
+#ifdef SHOW
+	if (again.passes == 1)
+		show("request", &whole.side[B], &again, A, 0);
+#endif
+	again.passes = 0;
 	back_again(&whole, &again);
+#ifdef SHOW
+	if (again.passes == 1)
+		show("reply", &whole.side[A], &again, B,
+		    (whole.flags[A] & TUNNEL_FIN) != 0);
+#endif
 	return 0;
 }
