@@ -10,6 +10,7 @@ apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
 	openssh-server squid apache2-bin tinyproxy haproxy curl openssl git
 	proxytunnel corkscrew connect-proxy ncat netcat-openbsd chromium strace
 	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish swaks'
+	valgrind winbind krb5-kdc krb5-admin-server krb5-user nodejs'
 
 missing()
 {
