@@ -29,6 +29,9 @@ struct run {
 	struct side side[2];
 	struct tunnel_forward *f;
 	int options;
+	int echoes;             /* we are the origin, and send content back */
+	int old;                /* the client speaks HTTP/1.0 */
+	int here;               /* the request can go no further */
 	uint32_t seed;          /* of the pieces; 0: all in one */
 	int flags[2], ended[2], fault, status, passes;
 	uint64_t bytes[2];
@@ -131,6 +134,25 @@ fill(struct run *r, int side)
 	return used > 0 || tunnel_forward_flags(r->f, side) != flags;
 }
 
+/* Content that came goes back: 1 when some did. */
+static int
+echo(struct run *r)
+{
+	const void *p;
+	size_t n, used;
+
+	if (!r->echoes)
+		return 0;
+	p = tunnel_forward_content(r->f, A, &n);
+	if (n == 0)
+		return tunnel_forward_ended(r->f, A) == 1 &&
+		    tunnel_forward_end(r->f, A) >= 0;
+	if (tunnel_forward_put(r->f, A, p, piece(r, n), &used) < 0)
+		return 0;
+	must(tunnel_forward_consume(r->f, A, used) >= 0);
+	return used > 0;
+}
+
 static int
 decide(struct run *r)
 {
@@ -148,6 +170,12 @@ decide(struct run *r)
 		if (strcmp(tunnel_server_method(s), "CONNECT") == 0)
 			return tunnel_server_refuse(s, 403, NULL) >= 0;
 		must(tunnel_forward_path(r->f) != NULL);
+		r->old = tunnel_server_version(s) < 11;
+		r->here = tunnel_forward_own(r->f) ||
+		    tunnel_forward_host(r->f) == NULL;
+		if (r->echoes)
+			return tunnel_forward_serve(r->f) >= 0 &&
+			    tunnel_forward_respond(r->f, 200) >= 0;
 		return tunnel_forward_pass(r->f, r->options & REUSED) >= 0;
 	}
 	if ((b & TUNNEL_RECONNECT) != 0) {
@@ -172,8 +200,8 @@ carry(struct run *r, const char *via, size_t buffers)
 	tunnel_forward_reuse(r->f, !(r->options & SINGLE));
 	tunnel_forward_review(r->f, r->options & REVIEW);
 	must(tunnel_forward_on_content(r->f, see, r) == 0);
-	while (empty(r, B) || empty(r, A) || decide(r) || fill(r, A) ||
-	    fill(r, B))
+	while (empty(r, B) || empty(r, A) || decide(r) || echo(r) ||
+	    fill(r, A) || fill(r, B))
 		continue;
 	for (i = 0; i < 2; i++) {
 		r->flags[i] = tunnel_forward_flags(r->f, i);
@@ -233,7 +261,8 @@ back_again(const struct run *r, struct run *t)
 	if (r->fault != 0 || r->flags[A] < 0 || r->passes != 1 || counted(r) ||
 	    (r->options & HTTP10) != 0 ||
 	    (r->flags[A] & (TUNNEL_RESET | TUNNEL_OPEN)) != 0 ||
-	    r->status == 0 || r->side[B].got_n == 0 || r->side[A].got_n == 0)
+	    r->status == 0 || r->side[A].got_n == 0 ||
+	    (r->echoes ? r->old || r->here : r->side[B].got_n == 0))
 		return;
 	memset(t, 0, sizeof *t);
 	t->options = r->options & ~REUSED;
@@ -268,6 +297,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	whole.side[A].says = data;
 	whole.side[A].n = client;
 	whole.side[A].end = i & 1;
+	whole.echoes = i >> 1 & 1;
 	whole.side[B].says = data + client;
 	whole.side[B].n = n - client;
 	whole.side[B].end = whole.options & CLOSES ? 1 :
