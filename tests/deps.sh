@@ -11,6 +11,8 @@ apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
 	proxytunnel corkscrew connect-proxy ncat netcat-openbsd chromium strace
 	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish swaks'
 	valgrind winbind krb5-kdc krb5-admin-server krb5-user nodejs'
+	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish
+	nginx-light nodejs wget'
 
 missing()
 {
@@ -70,5 +72,7 @@ deps: this system has no apt-get.  Please install, by the names they have here:
   server), squid, apache2 (httpd), tinyproxy, haproxy, curl, openssl, git,
   proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++ compiler, clang, strace,
   valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin, kinit), zsh, fish, swaks
+  valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin, kinit), zsh, fish,
+  nginx, Node, wget
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT
