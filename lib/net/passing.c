@@ -79,10 +79,10 @@ release(struct tunnel_session *s, int flags)
 static void
 keep(struct tunnel_session *s)
 {
-	if (s->target < 0) {
-		s->address.n = 0;
+	s->hs->reached = s->address;
+	s->address.n = 0;
+	if (s->target < 0)
 		return;
-	}
 	s->hs->kept = s->host;
 	s->host = NULL;
 }
@@ -100,6 +100,7 @@ is_kept(struct tunnel_session *s)
 	    recv(s->target, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
 	    (errno == EAGAIN || errno == EWOULDBLOCK)) {
 		drop_name(s);
+		s->address = s->hs->reached;
 		return 1;
 	}
 	tnl_passing_forget(s);
@@ -268,7 +269,9 @@ judge(struct tunnel_session *s)
 	} else {
 		if (b & TUNNEL_DONE && s->hs->origin != NULL)
 			release(s, b);
-		if (s->hs->origin == NULL) {
+		if (tunnel_forward_idle(f)) {
+			tnl_passing_next(s);
+		} else if (s->hs->origin == NULL) {
 			(void)tunnel_link_timeout(s->hs->link,
 			    tnl_session_time(s, TUNNEL_TIME_REPLY));
 			s->state = TNL_ANSWERING;
@@ -302,6 +305,9 @@ tnl_passing_step(struct tunnel_session *s, int side, int ready)
 		moved = s->hs->origin != NULL && tnl_link_move(s->hs->origin);
 		moved |= tnl_link_move(s->hs->link);
 		any |= moved;
+		/* What comes now is another request, to be decided on anew. */
+		if (tunnel_forward_idle(s->hs->forward))
+			moved = 0;
 	}
 	s->again = moved != 0;
 	if (any)

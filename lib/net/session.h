@@ -27,6 +27,7 @@ struct tnl_handshake {
 	struct tunnel_link *link;
 	struct tunnel_link *origin;     /* while a message is passed on */
 	char *kept;                     /* where target leads, for later */
+	struct tnl_endpoint reached;    /* and its address */
 	struct tunnel_dial *dial;
 	uint8_t *said;                  /* of the preface, while it arrives */
 	size_t said_n;
