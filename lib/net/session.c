@@ -199,7 +199,8 @@ step(struct tunnel_session *s, int side, int ready)
 		break;
 	case TNL_DECIDING:
 	case TNL_DIALING:
-		tnl_session_deciding(s, ready);
+		/* It may be told of a target, too: one that had been kept. */
+		tnl_session_deciding(s, side == TUNNEL_A ? ready : 0);
 		break;
 	case TNL_CARRYING:
 		step_relay(s, side, ready);
