@@ -169,7 +169,7 @@ class WebSocket(Forwarded):
         there = self.origin(serve)
         proxy = self.forward()
         ends = [in_background(self.converse, self.open(proxy, there.url))
-                for _ in range(10)]
+                for _ in range(5)]
         for end in ends:
             end()
 
@@ -262,7 +262,7 @@ class Browser(Forwarded):
         dom = subprocess.run(
             [need('chromium', 'chromium'), '--headless', '--no-sandbox',
              '--disable-gpu', '--disable-background-networking',
-             '--user-data-dir=' + self.directory(), '--timeout=20000',
+             '--user-data-dir=' + self.directory(),
              '--virtual-time-budget=20000',
              '--proxy-server=http://127.0.0.1:%d' % proxy.port,
              # Else loopback is never asked of a proxy.
