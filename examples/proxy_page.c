@@ -176,6 +176,7 @@ page_compose(struct page *p, const struct tunnel_proxy *proxy,
 	add_rate(t, "up", h->up, h);
 	add_rate(t, "down", h->down, h);
 	add_count(t, "opened so far", proxy, TUNNEL_COUNT_OPENED);
+	add_count(t, "passed on so far", proxy, TUNNEL_COUNT_PASSED);
 	add_count(t, "refused so far", proxy, TUNNEL_COUNT_REFUSED);
 	text_add(t, "</dl>");
 	add_chart(t, h);

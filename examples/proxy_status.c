@@ -61,6 +61,8 @@ static const struct metric {
 	    "Clients accepted" },
 	{ TUNNEL_COUNT_OPENED, "tunnel_opened_total", "counter",
 	    "Tunnels opened" },
+	{ TUNNEL_COUNT_PASSED, "tunnel_passed_total", "counter",
+	    "Requests passed on that got a reply" },
 	{ TUNNEL_COUNT_REFUSED, "tunnel_refused_total", "counter",
 	    "Requests refused" },
 	{ TUNNEL_COUNT_FAILED, "tunnel_failed_total", "counter",

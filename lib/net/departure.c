@@ -176,10 +176,20 @@ tnl_session_leave(struct tunnel_session *s)
 		tnl_session_over(s, 0);
 }
 
+/* Can it be taken for an end by one of the sides?  Not where all that is under
+ * way is a request's head, or a refusal. */
+static int
+is_carrying(const struct tunnel_session *s)
+{
+	return s->hs == NULL || s->hs->link == NULL ||
+	    (s->hs->forward != NULL && (s->state == TNL_PASSING ||
+	    s->state == TNL_ANSWERING));
+}
+
 void
 tnl_session_cut(struct tunnel_session *s, int error)
 {
-	if (s->hs == NULL || s->hs->link == NULL) {
+	if (is_carrying(s)) {
 		tnl_socket_abort(s->client);
 		if (s->target >= 0)
 			tnl_socket_abort(s->target);

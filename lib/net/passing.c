@@ -206,7 +206,7 @@ tnl_passing_next(struct tunnel_session *s)
 	hs->stage = hs->direct = hs->chatty = hs->passed = 0;
 	hs->between = 1;
 	(void)tunnel_link_timeout(hs->link, wait);
-	s->state = TNL_ASKED;
+	s->state = s->w->draining ? TNL_OVER : TNL_ASKED;
 }
 
 /* The origin's connection that was kept had gone: another one. */

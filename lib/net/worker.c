@@ -322,6 +322,25 @@ close_listeners(struct tnl_worker *w)
 	}
 }
 
+/* Who is between two requests has nothing to wait for; who is not asks no other
+ * one on his connection. */
+static void
+end_persistence(struct tnl_worker *w)
+{
+	struct tnl_chain *l, *next;
+	struct tunnel_session *s;
+
+	for (l = w->sessions.next; l != &w->sessions; l = next) {
+		next = l->next;
+		s = TNL_OF(struct tunnel_session, all, l);
+		if (s->hs == NULL || s->hs->forward == NULL)
+			continue;
+		(void)tunnel_forward_persist(s->hs->forward, 0);
+		if (s->hs->between)
+			tnl_session_kill(s, 0);
+	}
+}
+
 void
 tnl_worker_drain(struct tnl_worker *w, uint64_t ms)
 {
@@ -330,6 +349,7 @@ tnl_worker_drain(struct tnl_worker *w, uint64_t ms)
 	if (!w->draining)
 		close_listeners(w);
 	w->draining = 1;
+	end_persistence(w);
 	(void)tunnel_timer_set(w->end, ms == 0 || ms > UINT64_MAX - now ?
 	    UINT64_MAX : now + ms);
 	if (w->count == 0 && !w->idle) {
