@@ -112,6 +112,7 @@ tnl_forward_say(struct tunnel_forward *f, int error)
 	r.body = tunnel_strerror(error);
 	r.n = strlen(r.body);
 	r.line = 1;
+	r.allow = r.status == 405;
 	return say(f, &r);
 }
 

@@ -109,10 +109,15 @@ request(struct tunnel_session *s)
 	return tnl_stages_hook(s, TUNNEL_ON_REQUEST);
 }
 
+/* A path alone names nothing of ours; what needs TLS needs a tunnel. */
 static int
 connect_only(struct tunnel_session *s)
 {
-	return s->port == 0 ? TUNNEL_EMETHOD : 0;
+	if (s->port != 0)
+		return 0;
+	return s->hs->forward != NULL &&
+	    tunnel_forward_scheme(s->hs->forward) == NULL ? TUNNEL_ETARGET :
+	    TUNNEL_EMETHOD;
 }
 
 static int
