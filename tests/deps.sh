@@ -9,9 +9,7 @@ apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
 	libclang-rt-14-dev pkg-config mandoc python3 openssh-client
 	openssh-server squid apache2-bin tinyproxy haproxy curl openssl git
 	proxytunnel corkscrew connect-proxy ncat netcat-openbsd chromium strace
-	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish swaks'
-	valgrind winbind krb5-kdc krb5-admin-server krb5-user nodejs'
-	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish
+	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish swaks
 	nginx-light nodejs wget'
 
 missing()
@@ -70,9 +68,8 @@ cat << 'TEXT'
 deps: this system has no apt-get.  Please install, by the names they have here:
   CMocka (library and headers), pkg-config, mandoc, Python 3, OpenSSH (client and
   server), squid, apache2 (httpd), tinyproxy, haproxy, curl, openssl, git,
-  proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++ compiler, clang, strace,
-  valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin, kinit), zsh, fish, swaks
-  valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin, kinit), zsh, fish,
-  nginx, Node, wget
+  proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++
+  compiler, clang, strace, valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin,
+  kinit), zsh, fish, swaks, nginx, Node, wget
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT

@@ -207,7 +207,7 @@ refused(void **state)
 	rig_await_count(TUNNEL_COUNT_REFUSED, 2);
 	assert_int_equal(told, 2);
 	rig_say(fd, "GET /here HTTP/1.1\r\nHost: x\r\n\r\n");
-	assert_int_equal(rig_hear(fd, out, sizeof out, "HTTP/1.1 405"), 0);
+	assert_int_equal(rig_hear(fd, out, sizeof out, "HTTP/1.1 400"), 0);
 	assert_int_equal(tunnel_proxy_count(rig.proxy, TUNNEL_COUNT_PASSED),
 	    0);
 	(void)close(fd);

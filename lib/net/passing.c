@@ -243,7 +243,7 @@ review(struct tunnel_session *s)
 	s->again = 1;
 }
 
-
+/* What both sides have come to. */
 static void
 judge(struct tunnel_session *s)
 {
@@ -299,15 +299,13 @@ tnl_passing_step(struct tunnel_session *s, int side, int ready)
 	hear_client(s, side, ready);
 	if (tunnel_loop_now(s->w->loop) >= s->deadline)
 		fail(s, TUNNEL_ETIMEOUT);
-	/* Not beyond the end of this exchange: the next is another matter. */
+	/* What comes behind its end is another request, to be decided on
+	 * anew. */
 	for (i = 0; moved && i < ROUNDS &&
 	    !tunnel_forward_idle(s->hs->forward); i++) {
 		moved = s->hs->origin != NULL && tnl_link_move(s->hs->origin);
 		moved |= tnl_link_move(s->hs->link);
 		any |= moved;
-		/* What comes now is another request, to be decided on anew. */
-		if (tunnel_forward_idle(s->hs->forward))
-			moved = 0;
 	}
 	s->again = moved != 0;
 	if (any)
