@@ -1,9 +1,9 @@
 /* gateway_serve.h - what a gateway stands on: HTTP towards its clients
  *
  * It listens, accepts, reads and writes, keeps time and logs; each connection
- * has a tunnel_forward engine, which knows HTTP: framing, keep-alive, pipelining,
- * HEAD, 100-continue.  A gateway is a table of functions, told what happens to a
- * request, and answers by the engine's own calls:
+ * has a tunnel_forward engine, which knows HTTP: framing, keep-alive,
+ * pipelining, HEAD, 100-continue.  A gateway is a table of functions, told what
+ * happens to a request, and answers by the engine's own calls:
  *
  *      asked    tunnel_forward_answer, _fail, or _serve, or later
  *      then     tunnel_forward_content and _consume; _field, _length, _respond,
@@ -92,5 +92,8 @@ const char *serve_local(const struct serve_client *c, unsigned *port);
 /* One line on standard error behind the program's name, unless quiet; bytes
  * that could steer a terminal become '?'. */
 void serve_say(const char *format, ...);
+
+/* The name, and 1 for not a word; options and serve_new say so. */
+void serve_voice(const char *name, int quiet);
 
 #endif
