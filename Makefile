@@ -73,6 +73,9 @@ LIBDL = $(if $(filter Linux SunOS,$(SYSTEM)),-ldl)
 COMMON_SRC = $(wildcard examples/common_*.c)
 CONNECT_SRC = examples/tunnel-connect.c $(wildcard examples/connect_*.c)
 PROXY_SRC = examples/tunnel-proxy.c $(wildcard examples/proxy_*.c)
+GATEWAY_SRC = $(wildcard examples/gateway_*.c) examples/common_net.c \
+	examples/common_opt.c examples/common_say.c
+CGI_SRC = examples/cgi-gateway.c $(wildcard examples/cgi_*.c)
 program_obj = $(patsubst examples/%.c,$(BUILD)/obj/examples/%.o,$(1))
 
 # test_loop_uv runs our loop inside libuv's, where there is one.
@@ -95,7 +98,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	bench demo deps amalgamation completions \
 	install uninstall dist clean
 
-all: lib $(PROGRAMS) $(EXAMPLES)
+all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS)
 
 lib: $(STATIC) $(SHARED)
 
@@ -135,6 +138,9 @@ $(BUILD)/tunnel-proxy: $(call program_obj,$(PROXY_SRC) $(COMMON_SRC)) $(STATIC)
 $(EXAMPLES): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(STATIC)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(BUILD)/cgi-gateway: $(call program_obj,$(CGI_SRC) $(GATEWAY_SRC)) $(STATIC)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # ---- tests ---------------------------------------------------------------
 
 $(TEST_OBJ)/%.o: tests/%.c
@@ -170,7 +176,7 @@ check-unit:
 check-gates: all
 	@BUILD=$(BUILD) CC='$(CC)' sh tests/check.sh gates
 
-check-e2e: $(PROGRAMS) $(EXAMPLES)
+check-e2e: $(PROGRAMS) $(EXAMPLES) $(GATEWAYS)
 	@BUILD=$(BUILD) PYTHON='$(PYTHON)' sh tests/check.sh e2e
 
 # How long each fuzz target runs, in seconds.

@@ -20,15 +20,14 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_ = 1024, PIECE = 4096, PIECES = 8, KILL_MS = 2000 };
+#include "cgi_spawn.h"
 
-enum { IN, OUT, ERR };
+enum { LINE_MAX_ = 1024, PIECE = 4096, PIECES = 8, KILL_MS = 2000 };
 
 struct program {
 	struct programs *all;
@@ -36,7 +35,7 @@ struct program {
 	pid_t pid;
 	int gone, status;
 	int left, terminated;
-	int fd[3];              /* our ends: we write IN and read the others */
+	int fd[3];              /* our ends, by enum spawn_pipe */
 	struct tunnel_watch *watch[3];
 	struct tunnel_timer *timer, *more;
 	program_fn fn;
@@ -95,20 +94,20 @@ program_read(struct program *p, void *buf, size_t cap, size_t *got)
 	ssize_t n;
 
 	*got = 0;
-	if (p->fd[OUT] < 0)
+	if (p->fd[SPAWN_OUT] < 0)
 		return TUNNEL_DONE;
 	do {
-		n = read(p->fd[OUT], buf, cap);
+		n = read(p->fd[SPAWN_OUT], buf, cap);
 	} while (n < 0 && errno == EINTR);
 	if (n > 0) {
 		*got = (size_t)n;
 		return 0;
 	}
 	if (n < 0 && again(errno)) {
-		(void)tunnel_watch_wants(p->watch[OUT], TUNNEL_IN);
+		(void)tunnel_watch_wants(p->watch[SPAWN_OUT], TUNNEL_IN);
 		return TUNNEL_IN;
 	}
-	shut(p, OUT);
+	shut(p, SPAWN_OUT);
 	return TUNNEL_DONE;
 }
 
@@ -118,27 +117,27 @@ program_write(struct program *p, const void *in, size_t n, size_t *put)
 	ssize_t done;
 
 	*put = 0;
-	if (p->fd[IN] < 0)
+	if (p->fd[SPAWN_IN] < 0)
 		return TUNNEL_DONE;
 	do {
-		done = write(p->fd[IN], in, n);
+		done = write(p->fd[SPAWN_IN], in, n);
 	} while (done < 0 && errno == EINTR);
 	if (done >= 0) {
 		*put = (size_t)done;
 		return 0;
 	}
 	if (again(errno)) {
-		(void)tunnel_watch_wants(p->watch[IN], TUNNEL_OUT);
+		(void)tunnel_watch_wants(p->watch[SPAWN_IN], TUNNEL_OUT);
 		return TUNNEL_OUT;
 	}
-	shut(p, IN);
+	shut(p, SPAWN_IN);
 	return TUNNEL_DONE;
 }
 
 void
 program_told(struct program *p)
 {
-	shut(p, IN);
+	shut(p, SPAWN_IN);
 }
 
 /* ---- what it says to the log ---------------------------------------- */
@@ -173,17 +172,17 @@ listen_to(void *ud)
 	ssize_t n = 1;
 	int i;
 
-	for (i = 0; i < PIECES && n > 0 && p->fd[ERR] >= 0; i++) {
-		n = read(p->fd[ERR], piece, sizeof piece);
+	for (i = 0; i < PIECES && n > 0 && p->fd[SPAWN_ERR] >= 0; i++) {
+		n = read(p->fd[SPAWN_ERR], piece, sizeof piece);
 		if (n > 0)
 			log_bytes(p, piece, (size_t)n);
 	}
 	if (n > 0)
 		(void)tunnel_timer_set(p->more, 0);
 	else if (n < 0 && (again(errno) || errno == EINTR))
-		(void)tunnel_watch_wants(p->watch[ERR], TUNNEL_IN);
+		(void)tunnel_watch_wants(p->watch[SPAWN_ERR], TUNNEL_IN);
 	else
-		shut(p, ERR);
+		shut(p, SPAWN_ERR);
 }
 
 static void
@@ -250,10 +249,10 @@ program_leave(struct program *p, int end)
 	}
 	if (end) {
 		on_time(p);
-		shut(p, OUT);
+		shut(p, SPAWN_OUT);
 	} else {
-		shut(p, IN);
-		shut(p, OUT);
+		shut(p, SPAWN_IN);
+		shut(p, SPAWN_OUT);
 		(void)tunnel_timer_set(p->timer, p->all->grace_ms == 0 ?
 		    UINT64_MAX : tunnel_loop_now(p->all->loop) +
 		    p->all->grace_ms);
@@ -267,7 +266,7 @@ mourn(struct program *p)
 		(void)kill(-p->pid, SIGKILL);
 	(void)waitpid(p->pid, &p->status, 0);
 	p->gone = 1;
-	if (p->fd[ERR] >= 0)
+	if (p->fd[SPAWN_ERR] >= 0)
 		listen_to(p);
 	flush_line(p);
 	if (p->left)
@@ -317,54 +316,6 @@ programs_free(struct programs *ps)
 
 /* ---- the beginning -------------------------------------------------- */
 
-/* In the child. */
-static void
-become(const char *file, char **environment, int theirs[3])
-{
-	char *slash = strrchr(file, '/'), *argv[2];
-	struct sigaction act;
-	sigset_t none;
-	int i;
-
-	(void)setpgid(0, 0);
-	memset(&act, 0, sizeof act);
-	act.sa_handler = SIG_DFL;
-	(void)sigaction(SIGPIPE, &act, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	for (i = 0; i < 3; i++)
-		if (dup2(theirs[i], i) < 0)
-			_exit(127);
-	argv[0] = (char *)file;
-	argv[1] = NULL;
-	/* Section 7.2: where the program is. */
-	*slash = '\0';
-	i = slash == file ? chdir("/") : chdir(file);
-	*slash = '/';
-	if (i == 0)
-		(void)execve(file, argv, environment);
-	file = strerror(errno);
-	(void)!write(2, "cannot be run: ", 15);
-	(void)!write(2, file, strlen(file));
-	_exit(127);
-}
-
-/* A pipe whose end for us is ours[i], and does not block. */
-static int
-open_pipe(int i, int ours[3], int theirs[3])
-{
-	int fd[2], mine = i == IN ? 1 : 0;
-
-	if (pipe(fd) < 0)
-		return -1;
-	ours[i] = fd[mine];
-	theirs[i] = fd[!mine];
-	(void)fcntl(fd[0], F_SETFD, FD_CLOEXEC);
-	(void)fcntl(fd[1], F_SETFD, FD_CLOEXEC);
-	(void)fcntl(ours[i], F_SETFL, O_NONBLOCK);
-	return 0;
-}
-
 /* Pipes, watches and timers: 0, or -1. */
 static int
 prepare(struct program *p, int theirs[3])
@@ -372,11 +323,11 @@ prepare(struct program *p, int theirs[3])
 	struct tunnel_loop *l = p->all->loop;
 	int i;
 
+	if (spawn_pipes(p->fd, theirs) < 0)
+		return -1;
 	for (i = 0; i < 3; i++) {
-		if (open_pipe(i, p->fd, theirs) < 0)
-			return -1;
-		p->watch[i] = tunnel_watch_new(l, p->fd[i], i == ERR ?
-		    on_error_output : on_pipe, p);
+		p->watch[i] = tunnel_watch_new(l, p->fd[i],
+		    i == SPAWN_ERR ? on_error_output : on_pipe, p);
 		if (p->watch[i] == NULL)
 			return -1;
 	}
@@ -390,7 +341,7 @@ program_new(struct programs *ps, const char *file, const char *name,
     char **environment, program_fn fn, void *ud)
 {
 	struct program *p = calloc(1, sizeof *p);
-	int theirs[3] = { -1, -1, -1 }, i, e;
+	int theirs[3], e;
 
 	if (p == NULL)
 		return NULL;
@@ -398,23 +349,18 @@ program_new(struct programs *ps, const char *file, const char *name,
 	p->next = ps->first;
 	ps->first = p;
 	ps->n++;
-	p->fd[IN] = p->fd[OUT] = p->fd[ERR] = -1;
 	p->fn = fn;
 	p->ud = ud;
 	(void)strncat(p->name, name, sizeof p->name - 1);
-	p->pid = prepare(p, theirs) < 0 ? -1 : fork();
+	p->pid = prepare(p, theirs) < 0 ? -1 :
+	    spawn(file, environment, theirs);
 	e = errno;
-	if (p->pid == 0)
-		become(file, environment, theirs);
-	for (i = 0; i < 3; i++)
-		if (theirs[i] >= 0)
-			(void)close(theirs[i]);
+	spawn_close(theirs);
 	if (p->pid < 0) {
 		discard(p);
 		errno = e;
 		return NULL;
 	}
-	(void)setpgid(p->pid, p->pid);
 	listen_to(p);
 	return p;
 }

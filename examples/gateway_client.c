@@ -18,8 +18,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -284,6 +286,25 @@ struct tunnel_forward *
 serve_forward(const struct serve_client *c)
 {
 	return c->forward;
+}
+
+void
+serve_date(struct serve_client *c)
+{
+	static const char *const day[] = { "Sun", "Mon", "Tue", "Wed", "Thu",
+	    "Fri", "Sat" };
+	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr",
+	    "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t now = time(NULL);
+	struct tm t;
+	char text[64];
+
+	if (gmtime_r(&now, &t) == NULL)
+		return;
+	(void)snprintf(text, sizeof text, "%s, %02d %s %d %02d:%02d:%02d GMT",
+	    day[t.tm_wday], t.tm_mday, month[t.tm_mon], t.tm_year + 1900,
+	    t.tm_hour, t.tm_min, t.tm_sec);
+	(void)tunnel_forward_field(c->forward, TUNNEL_A, "Date", text);
 }
 
 void

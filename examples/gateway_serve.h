@@ -85,6 +85,10 @@ void serve_moved(struct serve_client *c);
 void serve_set_mine(struct serve_client *c, void *mine);
 void *serve_mine(const struct serve_client *c);
 
+/* The reply is to say when it was made (RFC 9110, section 6.6.1): before
+ * _respond, _answer or _fail. */
+void serve_date(struct serve_client *c);
+
 /* Both ends of the connection, numeric, without brackets. */
 const char *serve_peer(const struct serve_client *c, unsigned *port);
 const char *serve_local(const struct serve_client *c, unsigned *port);
