@@ -247,12 +247,10 @@ program_leave(struct program *p, int end)
 		discard(p);
 		return;
 	}
+	shut(p, SPAWN_OUT);
 	if (end) {
 		on_time(p);
-		shut(p, SPAWN_OUT);
 	} else {
-		shut(p, SPAWN_IN);
-		shut(p, SPAWN_OUT);
 		(void)tunnel_timer_set(p->timer, p->all->grace_ms == 0 ?
 		    UINT64_MAX : tunnel_loop_now(p->all->loop) +
 		    p->all->grace_ms);
@@ -288,6 +286,12 @@ programs_reap(struct programs *ps)
 		    WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid == p->pid)
 			mourn(p);
 	}
+}
+
+const char *
+program_name(const struct program *p)
+{
+	return p->name;
 }
 
 int

@@ -35,6 +35,8 @@ int program_write(struct program *p, const void *in, size_t n, size_t *put);
 /* It has been told all. */
 void program_told(struct program *p);
 
+const char *program_name(const struct program *p);
+
 /* Has it ended, and with what status of wait(2)? */
 int program_ended(const struct program *p, int *status);
 
