@@ -136,6 +136,11 @@ find(const char *where)
 	char host[CLIENT_ADDRESS_MAX];
 	const char *colon = strrchr(where, ':'), *from = where;
 	size_t n = colon != NULL ? (size_t)(colon - where) : 0;
+	size_t digits = n > 0 ? strspn(colon + 1, "0123456789") : 0;
+
+	if (digits < 1 || digits > 5 || colon[1 + digits] != '\0' ||
+	    strtoul(colon + 1, NULL, 10) > 65535)
+		return NULL;
 
 	if (n >= 2 && where[0] == '[' && where[n - 1] == ']') {
 		from++;
