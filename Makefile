@@ -267,7 +267,7 @@ install: all
 	chmod 644 $(PC)
 	install -m 644 include/tunnel.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 include/tunnel/*.h $(DESTDIR)$(INCLUDEDIR)/tunnel
-	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(PROGRAMS:$(BUILD)/%=man/%.1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
