@@ -26,7 +26,7 @@ enum { BATCH = 64, BACKLOG = 511, TIRED_MS = 100 };
 
 static const char *voice = "gateway";
 static int silent;
-static struct tunnel_loop *signalled;
+static struct tunnel_loop *volatile signalled;
 static volatile sig_atomic_t ends;
 
 void
@@ -236,20 +236,21 @@ stop_listening(struct serve *s)
 
 /* ---- signals -------------------------------------------------------- */
 
+/* A signal may come before there is a loop, and after there was one. */
+void
+serve_wake_loop(void)
+{
+	if (signalled != NULL)
+		tunnel_loop_wake(signalled);
+}
+
 static void
 on_signal(int sig)
 {
 	(void)sig;
 	if (ends < 2)
 		ends++;
-	tunnel_loop_wake(signalled);
-}
-
-void
-serve_wake_loop(void)
-{
-	if (signalled != NULL)
-		tunnel_loop_wake(signalled);
+	serve_wake_loop();
 }
 
 static void

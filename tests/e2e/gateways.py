@@ -2,13 +2,10 @@
 
 import os
 import re
-import socket
 import subprocess
-import threading
-import time
 
 import harness
-from harness import BUILD, await_true, clean_env, need
+from harness import BUILD, clean_env, need
 
 HOST = '127.0.0.1'
 

@@ -17,7 +17,7 @@ class Git(Cgi):
             HOME=self.top, GIT_CONFIG_NOSYSTEM='1', GIT_AUTHOR_NAME='a',
             GIT_AUTHOR_EMAIL='a@a.example', GIT_COMMITTER_NAME='a',
             GIT_COMMITTER_EMAIL='a@a.example', GIT_TERMINAL_PROMPT='0',
-            GIT_TRACE_CURL='', LC_ALL='C')
+            LC_ALL='C')
         self.bare = os.path.join(self.top, 'repos', 'x.git')
         self.git('init', '-q', '--bare', '-b', 'main', self.bare)
         self.git('-C', self.bare, 'config', 'http.receivepack', 'true')

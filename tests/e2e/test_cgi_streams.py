@@ -5,8 +5,6 @@ import hashlib
 import os
 import signal
 import socket
-import subprocess
-import time
 import unittest
 
 import harness
@@ -40,7 +38,10 @@ class Streams(Cgi):
                                     self.note(name)), '/usr/bin/env python3')
 
     def modest(self, g):
-        """It has never held more than a part of what has passed."""
+        """It has never held more than a part of what has passed; what a
+        sanitizer holds says nothing."""
+        if 'san' in os.path.basename(harness.BUILD):
+            return
         with open('/proc/%d/status' % g.pid) as f:
             peak = [line for line in f if line.startswith('VmHWM')][0]
         self.assertLess(int(peak.split()[1]) * 1024, 24 * MIB)
@@ -201,13 +202,16 @@ class Ends(Cgi):
                          self.note('pid'), self.note('part'),
                          self.note('whole')))
         g = self.cgi()
-        for text in (b'Content-Length: 9\r\n\r\nhalf',
-                     b'Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n',
-                     b'Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nx'):
+        chunked = b'Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n'
+        for text, more in ((b'Content-Length: 9\r\n\r\nhalf', b''),
+                           (chunked, b''), (chunked, b'x')):
             s = self.connected(g.port)
             s.sendall(b'PUT /save HTTP/1.1\r\nHost: a\r\n' + text)
             await_true(lambda: self.noted('part') == 'half')
             pid = int(self.noted('pid'))
+            s.sendall(more)
+            if more:
+                self.assertIn(b'HTTP/1.1 400 ', recv_all(s))
             s.close()
             self.ended([pid])
             self.assertEqual(self.noted('whole'), '')
