@@ -3,8 +3,8 @@
  *      content --> program's input
  *      program's output --> cgi_reply --> reply
  *
- * Nothing is read that cannot be passed on: the request's content as the program
- * takes it, and its output as the client does.
+ * Nothing is read that cannot be passed on: the request's content as the
+ * program takes it, and its output as the client does.
  */
 #include "cgi_exchange.h"
 

@@ -1,8 +1,8 @@
 /* cgi_head.c - what a program says first
  *
  * Lines end in LF or CRLF, and an empty one ends the head (section 6.3).  At
- * least one of the three fields that CGI knows has to be there, and none of them
- * twice: what is no such head might be anything, and is not passed on.
+ * least one of the three fields that CGI knows has to be there, and none of
+ * them twice: what is no such head might be anything, and is not passed on.
  */
 #include "cgi_head.h"
 

@@ -5,10 +5,10 @@
  *        SCRIPT_NAME     PATH_INFO   QUERY_STRING
  *
  * RFC 3875 section 3.3.  The path is decoded once and as a whole, before
- * anything is made of it, so that nothing can hide in an escape: what could be a
- * step upwards, another separator or the end of a C string is refused wherever
- * it stands, and not resolved.  The file system has the last word: a link that
- * leads out of the directory leads nowhere.
+ * anything is made of it, so that nothing can hide in an escape: what could be
+ * a step upwards, another separator or the end of a C string is refused
+ * wherever it stands, and not resolved.  The file system has the last word: a
+ * link that leads out of the directory leads nowhere.
  */
 #define _XOPEN_SOURCE 700         /* realpath */
 

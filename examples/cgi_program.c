@@ -198,6 +198,12 @@ on_pipe(void *ud, int ready)
 	struct program *p = ud;
 
 	(void)ready;
+	/* What still has to wait says so again; a loop on poll(2) would tell of
+	 * the rest for ever. */
+	if (p->watch[SPAWN_IN] != NULL)
+		(void)tunnel_watch_wants(p->watch[SPAWN_IN], 0);
+	if (p->watch[SPAWN_OUT] != NULL)
+		(void)tunnel_watch_wants(p->watch[SPAWN_OUT], 0);
 	if (p->fn != NULL)
 		p->fn(p->ud);
 }

@@ -8,8 +8,8 @@
  *
  * RFC 3875 section 6.  A program that was cut off has not said all, though its
  * output ends just as well; so the end of a reply without a length is told when
- * the program has ended well.  One that is still there a second later has closed
- * its output on purpose.
+ * the program has ended well.  One that is still there a second later has
+ * closed its output on purpose.
  */
 #include "cgi_reply.h"
 

@@ -12,8 +12,8 @@ enum spawn_pipe { SPAWN_IN, SPAWN_OUT, SPAWN_ERR };
 int spawn_pipes(int ours[3], int theirs[3]);
 void spawn_close(int fd[3]);
 
-/* Run a file in its directory, with these as its descriptors 0 to 2: its process
- * id, which is that of its group, or -1 with errno. */
+/* Run a file in its directory, with these as its descriptors 0 to 2: its
+ * process id, which is that of its group, or -1 with errno. */
 pid_t spawn(const char *file, char **environment, const int theirs[3]);
 
 #endif

@@ -1,8 +1,8 @@
 /* gateway_client.c - a client's connection, and its time
  *
  * A turn goes round as long as something moves, but for a share of the time
- * that leaves others theirs; it is caused by the socket, by the gateway, or by a
- * deadline.
+ * that leaves others theirs; it is caused by the socket, by the gateway, or by
+ * a deadline.
  *
  * A client that has closed its side may still read, and one that has gone does
  * not say so: who sends no more while its reply is late is sent a 102 (RFC 2518

@@ -16,12 +16,12 @@ enum { GATEWAY_OPTION_OWN = 512 };
 /* The shared options, to stand in a usage text. */
 #define GATEWAY_OPTION_USAGE \
 "  -l, --listen WHERE         ADDR:PORT, IPv6 in brackets (127.0.0.1:8080);\n" \
-"                             port 0 picks one; what it has become is told on\n" \
-"                             standard output\n" \
+"                             port 0 picks one; what it has become is told\n" \
+"                             on standard output\n" \
 "      --max-connections N    clients at a time (256)\n" \
 "      --handshake-timeout S  for a whole request head (30)\n" \
-"      --idle-timeout S       of a client that owes a byte, or does not take\n" \
-"                             one (60)\n" \
+"      --idle-timeout S       of a client that owes a byte, or takes none\n" \
+"                             (60)\n" \
 "      --drain S              for requests to end after SIGTERM (30)\n" \
 "  -v, --verbose              tell of each request on standard error\n" \
 "  -q, --quiet                say nothing on standard error\n" \

@@ -88,8 +88,10 @@ accept_all(void *ud)
 
 	for (i = 0; i < BATCH && s->watch != NULL; i++) {
 		s->full = !make_room(s);
-		if (s->full)
+		if (s->full) {
+			(void)tunnel_watch_wants(s->watch, 0);
 			return;
+		}
 		fd = accept(s->fd, NULL, NULL);
 		if (fd >= 0) {
 			(void)client_new(s, fd);
@@ -141,7 +143,6 @@ find(const char *where)
 	if (digits < 1 || digits > 5 || colon[1 + digits] != '\0' ||
 	    strtoul(colon + 1, NULL, 10) > 65535)
 		return NULL;
-
 	if (n >= 2 && where[0] == '[' && where[n - 1] == ']') {
 		from++;
 		n -= 2;
