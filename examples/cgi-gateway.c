@@ -40,8 +40,8 @@ static const char usage[] =
 "\n"
 GATEWAY_OPTION_USAGE
 "      --max N                programs at a time; 503 past it (32)\n"
-"      --timeout S            of a program that says nothing (60); 0: for ever\n"
-"      --lifetime S           of a program, whatever it says (0)\n"
+"      --timeout S            of a program that says nothing (60)\n"
+"      --lifetime S           of a program, whatever it says (0: for ever)\n"
 "      --root DIR             what PATH_TRANSLATED begins with (DIR)\n"
 "      --env NAME[=VALUE]     tell programs that, or what it is here (repeat)\n"
 "      --pass-authorization   tell programs the credentials of clients\n"

@@ -4,7 +4,7 @@
  * on the command line.  A field of the request becomes HTTP_ and its name
  * (section 4.1.18), but not one that
  *
- *   - is there already, or was for the connection alone (RFC 9110 section 7.6.1);
+ *   - is there already, or was for the connection (RFC 9110 section 7.6.1);
  *   - is Proxy, whose variable many a program takes for its own settings;
  *   - holds credentials, unless the program is to check them;
  *   - has a name that another one could be mistaken for, as X_A for X-A.
