@@ -27,7 +27,9 @@
 enum {
 	ROUNDS = 16,            /* of a turn */
 	PROBE_MS = 1000,
-	LINGER_MS = 2000        /* for a client to read its last reply */
+	/* for a client to read its last reply, and while it still talks */
+	LINGER_MS = 2000,
+	LINGER_MAX_MS = 30000
 };
 
 static void turn(struct serve_client *c);
@@ -69,7 +71,9 @@ deadline(const struct serve_client *c)
 	if (c->due)
 		return 0;
 	if (flags & TUNNEL_FIN)
-		return after(c->active, LINGER_MS);
+		return c->active - c->shut_at > LINGER_MAX_MS - LINGER_MS ?
+		    after(c->shut_at, LINGER_MAX_MS) :
+		    after(c->active, LINGER_MS);
 	if (!c->exchange && !tunnel_forward_idle(c->forward))
 		return after(c->head_since, s->head_ms);
 	if (may_be_gone(c))
@@ -114,12 +118,30 @@ on_timer(void *ud)
 		turn(c);
 }
 
+/* Does it send no more?  Where the loop cannot tell, an end is looked for as
+ * long as there is no byte in front of it. */
+static int
+hangs_up(struct serve_client *c, int ready)
+{
+	char byte;
+	ssize_t n;
+
+	if (c->hung_up || ready & TUNNEL_NOW)
+		return !c->hung_up;
+	if (!c->busy || !(ready & TUNNEL_IN) ||
+	    request_flags(c) & TUNNEL_IN)
+		return 0;
+	n = recv(c->fd, &byte, 1, MSG_PEEK);
+	c->ahead = n > 0;
+	return n == 0;
+}
+
 static void
 on_ready(void *ud, int ready)
 {
 	struct serve_client *c = ud;
 
-	if (ready & TUNNEL_NOW && !c->hung_up) {
+	if (hangs_up(c, ready)) {
 		c->hung_up = 1;
 		c->active = client_now(c);
 	}
@@ -145,8 +167,11 @@ settle(struct serve_client *c)
 	}
 	if (flags & TUNNEL_FIN && !c->shut) {
 		c->shut = 1;
+		c->active = c->shut_at = client_now(c);
 		(void)shutdown(c->fd, SHUT_WR);
 	}
+	if (c->busy && !c->hung_up && !c->ahead)
+		c->wants |= TUNNEL_IN;
 	(void)tunnel_watch_wants(c->watch, c->wants);
 	(void)tunnel_timer_set(c->timer, deadline(c));
 }

@@ -28,11 +28,12 @@ struct serve_client {
 	int exchange;           /* there is one, and it was not logged */
 	int busy;               /* asked was called, and over was not */
 	int hung_up;            /* the client sends no more, or is gone */
+	int ahead;              /* it has sent something of the next one */
 	int probed;
 	uint64_t began, sent;
 	/* the connection */
 	uint64_t active;        /* when a byte has moved */
-	uint64_t head_since;
+	uint64_t head_since, shut_at;
 	int eof, shut, due;
 };
 

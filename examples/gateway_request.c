@@ -66,7 +66,7 @@ begin(struct serve_client *c)
 	const char *method;
 
 	c->exchange = 1;
-	c->probed = 0;
+	c->probed = c->ahead = 0;
 	c->sent = 0;
 	c->began = c->head_since;
 	method = tunnel_server_method(tunnel_forward_server(c->forward));

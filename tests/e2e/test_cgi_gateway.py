@@ -206,6 +206,18 @@ class Replies(Cgi):
         self.assertEqual(self.said('printf "Status: 204\\n\\nx"')[::2],
                          (204, ''))
 
+    def test_slow_head(self):
+        """In single bytes, and together with content that looks like one."""
+        self.program('p', """
+import os, time
+for c in b'Status: 201\\r\\nA: b\\r\\n\\r\\nStatus: 202\\n\\n':
+    os.write(1, bytes([c]))
+    time.sleep(0.001)
+""", '/usr/bin/env python3')
+        got = self.curl('-i', self.url(self.g, '/p'))
+        self.assertTrue(got.startswith(b'HTTP/1.1 201 Created\r\n'), got)
+        self.assertTrue(got.endswith(b'\r\n\r\nStatus: 202\n\n'), got)
+
     def test_redirects(self):
         self.program('env', ENVIRONMENT)
         status, fields, body = self.said(
@@ -259,6 +271,9 @@ class Replies(Cgi):
                  56)):
             with self.subTest(text):
                 self.assertIn('half', self.said(text, status=status)[2])
+        self.program('p', HEAD + 'echo half; kill -9 $$')
+        self.assertEqual(self.curl('--http1.0', self.url(self.g, '/p'),
+                                   status=56), b'half\n')
         # It is whole, though the program takes its time or does not like it.
         for text in ('printf "Content-Type: a/b\\nContent-Length: 5\\n\\n'
                      'whole"; kill -9 $$',

@@ -88,6 +88,10 @@ class Streams(Cgi):
         for path, want in (('/none', b'none\n'), ('/some', b'0123456789')):
             out = self.curl('-T', self.note('data'), self.url(g, path))
             self.assertEqual(out, want)
+        # Nor does a reply of the gateway's get lost.
+        for more in [], ['-H', 'Expect:']:
+            self.assertEqual(self.code('-T', self.note('data'), *more,
+                                       self.url(g, '/nothing')), 404)
 
     def test_slow_reader(self):
         """A client that reads nothing holds its own program back, and nobody
