@@ -1,7 +1,7 @@
 /* ftp_list.c - the lines of a directory, as FTP servers list it
  *
- * MLSD is for programs: "type=file;size=5;modify=20260102030405; name".  LIST is
- * for people, and each server writes what it likes; nearly all are one of
+ * MLSD is for programs: "type=file;size=5;modify=20260102030405; name".  LIST
+ * is for people, and each server writes what it likes; nearly all are one of
  *
  *      -rw-r--r--  1 owner group  5 Jan  2 03:04 name      Unix
  *      lrwxrwxrwx  1 owner group  5 Jan  2  2026 name -> target

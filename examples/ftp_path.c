@@ -2,8 +2,9 @@
  *
  * Each part between slashes is one name, to be said in one command, and is
  * decoded after the path has been split: an encoded slash is a byte of a name,
- * and how "/%2Fetc/" begins at the root instead of where one comes to by itself.
- * "//etc/" is taken for the same.  Other empty parts, and ".", say nothing.
+ * which is how "/%2Fetc/" begins at the root instead of where one comes to by
+ * itself.  "//etc/" is taken for the same.  Other empty parts, and ".", say
+ * nothing.
  *
  * What would be a second command, or climb, is refused; everybody who asks for
  * ".." in good faith has resolved it before (RFC 3986, section 5.2.4).
@@ -152,7 +153,7 @@ ftp_path_read(struct ftp_path *p, const char *text, int query)
 	if (*text != '/')
 		return TUNNEL_EINVAL;
 	n = take_type(p, text, n);
-	/* Each part has its NUL where its slash was, and the root has its own. */
+	/* Each part has its NUL where its slash was; the root has its own. */
 	p->bytes = calloc(1, n + 4);
 	if (p->bytes == NULL)
 		return TUNNEL_ENOMEM;

@@ -61,10 +61,13 @@ int ftp_talk_connected(struct ftp_talk *t);
 int ftp_talk_fetch(struct ftp_talk *t, long long from);
 int ftp_talk_flags(const struct ftp_talk *t);
 
+/* What has come is no reply. */
+void ftp_talk_garbled(struct ftp_talk *t);
+
 /* command was sent. */
 void ftp_talk_said(struct ftp_talk *t);
 
-/* Whether a reply is awaited from now on. */
+/* Whether a reply is awaited, once command was sent. */
 int ftp_talk_awaits(const struct ftp_talk *t);
 
 #endif
