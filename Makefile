@@ -76,7 +76,15 @@ PROXY_SRC = examples/tunnel-proxy.c $(wildcard examples/proxy_*.c)
 GATEWAY_SRC = $(wildcard examples/gateway_*.c) examples/common_net.c \
 	examples/common_opt.c examples/common_say.c
 CGI_SRC = examples/cgi-gateway.c $(wildcard examples/cgi_*.c)
+FTP_SRC = examples/ftp-gateway.c $(wildcard examples/ftp_*.c) \
+	examples/common_base64.c examples/common_secret.c
 program_obj = $(patsubst examples/%.c,$(BUILD)/obj/examples/%.o,$(1))
+
+# What is tested of a program by itself, with bytes alone.
+FTP_ROOMS = examples/ftp_list.c examples/ftp_login.c examples/ftp_page.c \
+	examples/ftp_path.c examples/ftp_range.c examples/ftp_reply.c \
+	examples/ftp_status.c examples/ftp_steps.c examples/ftp_talk.c \
+	examples/ftp_time.c examples/common_base64.c examples/common_secret.c
 
 # test_loop_uv runs our loop inside libuv's, where there is one.
 LIBUV := $(shell pkg-config --exists libuv 2> /dev/null && echo yes)
@@ -85,6 +93,8 @@ TEST_SRC = $(filter-out $(LEFT_OUT:%=tests/%.c),$(wildcard tests/test_*.c))
 HELPER_SRC = $(wildcard tests/helper_*.c)
 TESTS = $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
 $(BUILD)/tests/test_loop_uv: LIBRARIES = -luv
+$(BUILD)/tests/test_ftp_talk $(BUILD)/tests/test_ftp_text: \
+	$(call program_obj,$(FTP_ROOMS))
 # The tests as objects, which any build of the library is linked to.
 TEST_OBJ = $(BUILD)/tests
 HELPERS = $(HELPER_SRC:tests/%.c=$(TEST_OBJ)/%.o)
@@ -139,6 +149,9 @@ $(EXAMPLES): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(STATIC)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/cgi-gateway: $(call program_obj,$(CGI_SRC) $(GATEWAY_SRC)) $(STATIC)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/ftp-gateway: $(call program_obj,$(FTP_SRC) $(GATEWAY_SRC)) $(STATIC)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # ---- tests ---------------------------------------------------------------

@@ -125,13 +125,13 @@ ftp_list_facts(char *line, struct ftp_entry *e)
 
 	begin(e);
 	if (end == NULL)
-		return 0;
+		return *line == '\0' ? 0 : -1;
 	for (p = line; p < end; p += n + 1) {
 		n = strcspn(p, "; ");
 		eq = strcspn(p, "=; ");
 		/* Each ends with a semicolon, or this is no line of facts. */
 		if (p[n] != ';' || p[eq] != '=')
-			return 0;
+			return -1;
 		if (!take_fact(p, eq, p + eq + 1, n - eq - 1, e))
 			return 0;
 	}
@@ -150,7 +150,7 @@ dos_line(char *line, struct ftp_entry *e)
 	char *p = line;
 
 	if ((n != 8 && n != 10) || p[2] != '-' || p[5] != '-')
-		return 0;
+		return -1;
 	d.month = (int)number(p, 2);
 	d.day = (int)number(p + 3, 2);
 	d.year = (int)number(p + 6, n - 6);
@@ -160,7 +160,7 @@ dos_line(char *line, struct ftp_entry *e)
 	p += strspn(p, " ");
 	n = strcspn(p, " ");
 	if (n < 5 || p[2] != ':')
-		return 0;
+		return -1;
 	d.hour = (int)number(p, 2);
 	d.minute = (int)number(p + 3, 2);
 	if (n == 7 && (p[6] | 0x20) == 'm' && d.hour >= 0)
@@ -169,7 +169,7 @@ dos_line(char *line, struct ftp_entry *e)
 	p += strspn(p, " ");
 	n = strcspn(p, " ");
 	if (p[n] != ' ')
-		return 0;
+		return -1;
 	if (n == 5 && same(p, "<dir>", n))
 		e->kind = FTP_DIRECTORY;
 	else if ((e->size = number(p, n)) < 0)
@@ -177,7 +177,7 @@ dos_line(char *line, struct ftp_entry *e)
 	p += n;
 	e->name = p + strspn(p, " ");
 	set_date(e, &d, FTP_MINUTE);
-	return e->precision != FTP_NEVER && has_place(e);
+	return e->precision != FTP_NEVER ? has_place(e) : -1;
 }
 
 /* "HH:MM", or "YYYY": 1, or 0 when it is neither. */
@@ -282,11 +282,11 @@ unix_line(char *line, long long now, struct ftp_entry *e)
 	int i;
 
 	if (!unix_kind(*line, e) || strlen(line) < 10)
-		return 0;
+		return -1;
 	for (i = 0; i < COLUMNS_MAX && name == NULL; i++) {
 		n = strcspn(p, " ");
 		if (p[n] == '\0')
-			return 0;
+			return -1;
 		next = p + n + strspn(p + n, " ");
 		if (i > 0 && is_digit(p[n - 1]) &&
 		    (name = take_date(next, now, e)) != NULL)
@@ -294,7 +294,7 @@ unix_line(char *line, long long now, struct ftp_entry *e)
 		p = next;
 	}
 	if (name == NULL)
-		return 0;
+		return -1;
 	if (e->kind == FTP_LINK && (arrow = strstr(name, " -> ")) != NULL)
 		*arrow = '\0';
 	/* Of these it is the size of something else. */
@@ -308,6 +308,8 @@ int
 ftp_list_line(char *line, long long now, struct ftp_entry *e)
 {
 	begin(e);
+	if (*line == '\0' || strncmp(line, "total ", 6) == 0)
+		return 0;
 	return is_digit(*line) ? dos_line(line, e) : unix_line(line, now, e);
 }
 

@@ -21,8 +21,8 @@ struct ftp_entry {
 
 /* Read one line, without its end, which is cut to its parts: of MLSD (RFC 3659,
  * section 7), or of LIST, where now tells of which year a date without one is.
- * 1; or 0 for what is no entry, or one that has no place in a page: the
- * directory itself, its parent, a name with a slash. */
+ * 1; 0 for what has no place in a page: the directory itself, its parent, a
+ * name with a slash, a total; or -1 for what makes no sense. */
 int ftp_list_facts(char *line, struct ftp_entry *e);
 int ftp_list_line(char *line, long long now, struct ftp_entry *e);
 

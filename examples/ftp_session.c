@@ -61,7 +61,7 @@ awaits(const struct ftp_session *s)
 	if (!(flags & FTP_FLOW))
 		return 1;
 	return s->data.wants != 0 || s->finished || s->data.error != 0 ||
-	    (s->data.ended && s->data.at == s->data.n && !(flags & FTP_SURE));
+	    (s->data.ended && !(flags & FTP_SURE));
 }
 
 static void
@@ -327,9 +327,11 @@ ftp_session_flags(const struct ftp_session *s)
 int
 ftp_session_error(const struct ftp_session *s)
 {
+	int waits = s->talk.verb == FTP_PUT &&
+	    !(ftp_talk_flags(&s->talk) & FTP_SURE);
+
 	/* The server may yet say why it took no more. */
-	return s->error == 0 && s->talk.verb != FTP_PUT ? s->data.error :
-	    s->error;
+	return s->error == 0 && !waits ? s->data.error : s->error;
 }
 
 void
@@ -357,8 +359,7 @@ ftp_session_skip(struct ftp_session *s, size_t n)
 int
 ftp_session_ended(const struct ftp_session *s)
 {
-	return s->data.ended && s->data.at == s->data.n &&
-	    (ftp_talk_flags(&s->talk) & FTP_SURE) != 0;
+	return s->data.ended && (ftp_talk_flags(&s->talk) & FTP_SURE) != 0;
 }
 
 size_t

@@ -39,8 +39,9 @@ int ftp_session_error(const struct ftp_session *s);
 /* At FTP_FOUND: go on, and have the file from there on. */
 void ftp_session_fetch(struct ftp_session *s, long long from);
 
-/* At FTP_FLOW: data that came, as tunnel_forward_content; 1 when nothing is
- * left and the server has said that this is all. */
+/* At FTP_FLOW: data that has come, at least two bytes unless there are fewer so
+ * far, and how many are done with; 1 when no more will come, and the server has
+ * said that this is all. */
 const char *ftp_session_peek(struct ftp_session *s, size_t *n);
 void ftp_session_skip(struct ftp_session *s, size_t n);
 int ftp_session_ended(const struct ftp_session *s);
