@@ -93,8 +93,7 @@ TEST_SRC = $(filter-out $(LEFT_OUT:%=tests/%.c),$(wildcard tests/test_*.c))
 HELPER_SRC = $(wildcard tests/helper_*.c)
 TESTS = $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
 $(BUILD)/tests/test_loop_uv: LIBRARIES = -luv
-$(BUILD)/tests/test_ftp_talk $(BUILD)/tests/test_ftp_text: \
-	$(call program_obj,$(FTP_ROOMS))
+$(filter $(BUILD)/tests/test_ftp_%,$(TESTS)): $(call program_obj,$(FTP_ROOMS))
 # The tests as objects, which any build of the library is linked to.
 TEST_OBJ = $(BUILD)/tests
 HELPERS = $(HELPER_SRC:tests/%.c=$(TEST_OBJ)/%.o)

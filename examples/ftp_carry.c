@@ -85,12 +85,33 @@ carry_file(struct ftp_request *r)
 
 /* ---- a page --------------------------------------------------------- */
 
+/* As a proxy has it in a URL: "ftp://host/a/b/"; of our own server, "/a/b/". */
+static void
+compose_title(const struct ftp_request *r, char *title, size_t cap)
+{
+	const struct ftp_path *path = &r->path;
+	char host[TUNNEL_HOST_MAX + 8];
+	size_t i, n;
+
+	*title = '\0';
+	if (r->gateway->server[0] == '\0' && tunnel_authority_print(r->host,
+	    r->server_port, host, sizeof host, &n) == 0) {
+		if (r->server_port == FTP_PORT)
+			host[n - 3] = '\0';
+		(void)snprintf(title, cap, "ftp://%s", host);
+	}
+	n = strlen(title);
+	(void)snprintf(title + n, cap - n, "/");
+	for (i = 0; i < path->n; i++) {
+		n = strlen(title);
+		(void)snprintf(title + n, cap - n, "%s/", path->part[i]);
+	}
+}
+
 static void
 begin_page(struct ftp_request *r)
 {
-	const struct ftp_path *path = &r->path;
 	char title[1000];
-	size_t i, n = 0;
 
 	r->list = calloc(1, sizeof *r->list);
 	if (r->list == NULL) {
@@ -98,16 +119,9 @@ begin_page(struct ftp_request *r)
 		return;
 	}
 	r->list->now = (long long)time(NULL);
-	(void)snprintf(title, sizeof title, "%s%s/",
-	    r->gateway->server[0] == '\0' ? "ftp://" : "",
-	    r->gateway->server[0] == '\0' ? r->host : "");
-	for (i = 0; i < path->n; i++) {
-		n = strlen(title);
-		(void)snprintf(title + n, sizeof title - n, "%s/",
-		    path->part[i]);
-	}
+	compose_title(r, title, sizeof title);
 	ftp_answer_page(r);
-	ftp_page_head(&r->list->piece, title, path->n > 0);
+	ftp_page_head(&r->list->piece, title, r->path.n > 0);
 }
 
 /* A line of the list, as a row. */

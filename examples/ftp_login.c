@@ -54,13 +54,14 @@ take_basic(struct ftp_login *l, const char *text)
 static const char *
 basic(const char *field)
 {
-	static const char scheme[] = "basic ";
+	static const char scheme[] = "basic";
 	size_t i;
 
 	for (i = 0; field != NULL && scheme[i] != '\0'; i++)
 		if ((field[i] | 0x20) != scheme[i])
 			return NULL;
-	return field != NULL ? field + i + strspn(field + i, " ") : NULL;
+	return field != NULL && field[i] == ' ' ?
+	    field + i + strspn(field + i, " ") : NULL;
 }
 
 static int

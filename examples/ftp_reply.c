@@ -152,7 +152,7 @@ ftp_reply_passive(const char *text)
 	while (port == 0 && *p != '\0') {
 		if (is_digit(*p)) {
 			port = six(p);
-			p += strspn(p, "0123456789");
+			p += strspn(p, "0123456789,");
 		} else {
 			p++;
 		}

@@ -113,6 +113,7 @@ start(struct ftp_request *r, enum ftp_verb verb, unsigned port)
 		t->path = &r->path;
 		t->user = r->login.user;
 		t->password = r->login.password;
+		r->server_port = port;
 		rv = ftp_session_start(r->session, r->host, port);
 	}
 	if (rv < 0)

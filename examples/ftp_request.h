@@ -13,6 +13,8 @@ struct ftp_gateway {
 	unsigned port;
 };
 
+enum { FTP_PORT = 21 };
+
 enum ftp_phase {
 	FTP_WAITING,            /* no byte of content has passed */
 	FTP_SENDING,            /* a file, to the client */
@@ -39,6 +41,7 @@ struct ftp_request {
 	struct ftp_path path;
 	struct ftp_login login;
 	char host[TUNNEL_HOST_MAX];
+	unsigned server_port;
 	enum ftp_phase phase;
 	int replied;            /* the reply has begun */
 	long long first, last;  /* the range that is asked for; last -1: none */
