@@ -1,0 +1,206 @@
+"""FTP servers: vsftpd, and one that says what it is told to."""
+
+import os
+import shutil
+import socket
+
+import harness
+import peers
+from gateways import HOST, Gateway
+from harness import need
+from scripted import reset
+
+
+class Vsftpd(peers.Daemon):
+    """Anonymous FTP over a directory, where everything may be changed."""
+
+    def __init__(self, password=None):
+        """password: the only one with which anybody comes in."""
+        self.password = password
+        super().__init__()
+
+    def command(self):
+        vsftpd = need('vsftpd', 'vsftpd')
+        self.root = os.path.join(self.dir, 'root')
+        empty = os.path.join(self.dir, 'empty')
+        for d in (self.root, empty):
+            os.makedirs(d, exist_ok=True)
+        os.chmod(self.root, 0o777)
+        lines = [
+            'listen=YES', 'listen_address=' + HOST,
+            'listen_port=%d' % self.port, 'background=NO',
+            'run_as_launching_user=YES', 'session_support=NO',
+            'isolate=NO', 'isolate_network=NO', 'seccomp_sandbox=NO',
+            'ascii_download_enable=YES',
+            'secure_chroot_dir=' + empty, 'xferlog_enable=NO',
+            'anonymous_enable=YES', 'local_enable=NO',
+            'anon_root=' + self.root, 'allow_writeable_chroot=YES',
+            'write_enable=YES', 'anon_upload_enable=YES',
+            'anon_mkdir_write_enable=YES', 'anon_other_write_enable=YES',
+            'anon_umask=022', 'anon_world_readable_only=NO']
+        if self.password is not None:
+            lines += ['secure_email_list_enable=YES', 'email_password_file=' +
+                      self.write('passwords', self.password + '\n')]
+        conf = self.write('vsftpd.conf', '\n'.join(lines) + '\n')
+        if os.geteuid() != 0:
+            return [vsftpd, conf]
+        # It is not shut in there, and must not be root.
+        shutil.chown(conf, 'nobody')
+        return ['setpriv', '--reuid=nobody', '--regid=nogroup',
+                '--clear-groups', vsftpd, conf]
+
+    def path(self, *names):
+        return os.path.join(self.root, *names)
+
+    def mkdir(self, *names):
+        for i in range(len(names)):
+            d = self.path(*names[:i + 1])
+            os.makedirs(d, exist_ok=True)
+            os.chmod(d, 0o777)
+
+    def put(self, *names, content=b''):
+        self.mkdir(*names[:-1])
+        with open(self.path(*names), 'wb') as f:
+            f.write(content)
+        os.chmod(f.name, 0o666)
+        return f.name
+
+
+class Ftp:
+    """One session.  What it says to a command is in replies, by the command's
+    name: text, or a function of (session, argument) that gives text or says
+    all by itself."""
+
+    def __init__(self, server, conn):
+        self.server, self.conn = server, conn
+        self.data = self.listener = None
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def say(self, text):
+        raw = text if isinstance(text, bytes) else text.encode() + b'\r\n'
+        if self.server.bytewise:
+            for i in range(len(raw)):
+                self.conn.sendall(raw[i:i + 1])
+        else:
+            self.conn.sendall(raw)
+
+    def hear(self):
+        line = b''
+        while not line.endswith(b'\r\n'):
+            part = self.conn.recv(1)
+            if not part:
+                return None
+            line += part
+        return line[:-2]
+
+    def answer(self, name, argument):
+        reply = self.server.replies.get(name, '502 what?')
+        if callable(reply):
+            reply = reply(self, argument)
+        if reply is not None:
+            self.say(reply)
+
+    def run(self):
+        self.answer('greeting', b'')
+        while True:
+            line = self.hear()
+            if line is None:
+                return
+            self.server.heard.append(line)
+            name, _, argument = line.partition(b' ')
+            self.answer(name.decode(), argument)
+            if name == b'QUIT':
+                return
+
+    def listen(self, host=HOST):
+        self.listener = socket.socket()
+        self.server.case.addCleanup(self.listener.close)
+        self.listener.bind((host, 0))
+        self.listener.listen(1)
+        self.listener.settimeout(harness.PATIENCE)
+        return self.listener.getsockname()[1]
+
+    def accept(self):
+        self.data, _ = self.listener.accept()
+        self.data.settimeout(harness.PATIENCE)
+        self.server.case.addCleanup(self.data.close)
+        return self.data
+
+    # Of these, replies are made.
+
+    def epsv(self, _):
+        return '229 here (|||%d|)' % self.listen()
+
+    def send(self, content, end='226 done', cut=False):
+        self.say('150 here it comes')
+        data = self.accept()
+        try:
+            data.sendall(content)
+        finally:
+            if cut:
+                reset(data)
+            data.close()
+        return end
+
+    def receive(self, end='226 done'):
+        self.say('150 go on')
+        self.server.received = harness.recv_all(self.accept())
+        self.data.close()
+        return end
+
+
+class Server(harness.Server):
+    def __init__(self, case, replies, bytewise=False):
+        self.case, self.bytewise = case, bytewise
+        self.heard = []         # of all sessions
+        self.received = None
+        self.replies = {
+            'greeting': '220 hello', 'USER': '331 and?', 'PASS': '230 in',
+            'TYPE': '200 ok', 'CWD': '250 there', 'SIZE': '550 no',
+            'MDTM': '213 20260203040506', 'EPSV': Ftp.epsv, 'QUIT': '221 bye',
+            'REST': '350 ok', 'STOR': lambda s, _: s.receive()}
+        self.replies.update(replies)
+        super().__init__(lambda conn: Ftp(self, conn).run())
+
+    def names(self):
+        """The commands so far, without what stood behind them."""
+        return [line.split(b' ')[0].decode() for line in self.heard]
+
+
+def file_of(content, size=None, **how):
+    """Replies for a server with one file, that says this of its size."""
+    return {'SIZE': '213 %d' % (len(content) if size is None else size),
+            'RETR': lambda s, _: s.send(content, **how)}
+
+
+class Case(Gateway):
+    NAME = 'ftp-gateway'
+
+    def ftp(self, replies=None, **kwargs):
+        s = Server(self, replies or {}, **kwargs)
+        self.addCleanup(s.stop)
+        return s
+
+    def proxy(self, server, *args):
+        """A gateway that is a proxy for this server, in self.g."""
+        self.g = self.gateway('--allow', '%s:%d' % (HOST, server.port), *args)
+        self.base = 'ftp://%s:%d' % (HOST, server.port)
+        self.x = ['-x', 'http://%s:%d' % (HOST, self.g.port)]
+        return self.g
+
+    def get(self, path, *args, status=0):
+        return self.curl(*self.x, *args, self.base + path, status=status)
+
+    def status(self, path, *args):
+        return self.code(*self.x, *args, self.base + path)
+
+    def fields(self, path, *args):
+        """Status, fields in lower case, content."""
+        raw = self.get(path, '-i', *args).decode('latin-1')
+        while raw.startswith('HTTP/1.1 100'):
+            raw = raw.split('\r\n\r\n', 1)[1]
+        top, _, content = raw.partition('\r\n\r\n')
+        lines = top.split('\r\n')
+        return int(lines[0].split()[1]), dict(
+            (k.lower(), v) for k, v in
+            (line.split(': ', 1) for line in lines[1:])), content
