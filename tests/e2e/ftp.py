@@ -1,14 +1,18 @@
 """FTP servers: vsftpd, and one that says what it is told to."""
 
 import os
+import re
 import shutil
 import socket
+import threading
 
 import harness
 import peers
 from gateways import HOST, Gateway
-from harness import need
-from scripted import reset
+from harness import need, recv_until
+from scripted import MIB, reset
+
+CONTENT = bytes(range(256)) * 300
 
 
 class Vsftpd(peers.Daemon):
@@ -131,11 +135,15 @@ class Ftp:
     def epsv(self, _):
         return '229 here (|||%d|)' % self.listen()
 
-    def send(self, content, end='226 done', cut=False):
+    def send(self, content, end='226 done', cut=False, late=False):
+        """cut: it ends by a reset; late: and not before the test's client has
+        a reply."""
         self.say('150 here it comes')
         data = self.accept()
         try:
             data.sendall(content)
+            if late:
+                self.server.case.begun.wait(harness.PATIENCE)
         finally:
             if cut:
                 reset(data)
@@ -204,3 +212,38 @@ class Case(Gateway):
         return int(lines[0].split()[1]), dict(
             (k.lower(), v) for k, v in
             (line.split(': ', 1) for line in lines[1:])), content
+
+
+class Scripted(Case):
+    """A test that sees how a reply is cut off."""
+
+    def setUp(self):
+        super().setUp()
+        self.begun = threading.Event()      # the client has the reply's head
+        self.addCleanup(self.begun.set)
+
+    def cut_off(self, replies, *gateway, version='1.1', path='/f', more=''):
+        """The reply begins well, and cannot be taken for a whole one: its
+        content so far, as it is framed."""
+        self.begun.clear()
+        self.proxy(self.ftp(replies), *gateway)
+        c = self.connected(self.g.port)
+        c.sendall(('GET %s%s HTTP/%s\r\nHost: x\r\n%s\r\n' % (
+            self.base, path, version, more)).encode())
+        head = recv_until(c, b'\r\n\r\n')
+        self.assertRegex(head, rb'^HTTP/1.1 20[06] ')
+        self.begun.set()
+        rest, died = b'', False
+        try:
+            for part in iter(lambda: c.recv(MIB), b''):
+                rest += part
+        except ConnectionResetError:
+            died = True
+        length = re.search(rb'\r\nContent-Length: (\d+)', head)
+        if length:
+            self.assertLess(len(rest), int(length.group(1)))
+        elif b'chunked' in head:
+            self.assertFalse(rest.endswith(b'0\r\n\r\n'))
+        else:
+            self.assertTrue(died)
+        return rest
