@@ -1,6 +1,7 @@
 """ftp-gateway and servers that are unlike vsftpd; and who may be reached through
 it at all."""
 
+import os
 import socket
 import unittest
 
