@@ -10,8 +10,7 @@ apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
 	openssh-server squid apache2-bin tinyproxy haproxy curl openssl git
 	proxytunnel corkscrew connect-proxy ncat netcat-openbsd chromium strace
 	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish swaks
-	nginx-light nodejs wget'
-	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish vsftpd'
+	nginx-light nodejs wget vsftpd'
 
 missing()
 {
@@ -71,9 +70,6 @@ deps: this system has no apt-get.  Please install, by the names they have here:
   server), squid, apache2 (httpd), tinyproxy, haproxy, curl, openssl, git,
   proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++
   compiler, clang, strace, valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin,
-  kinit), zsh, fish, swaks, nginx, Node, wget
-  proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++ compiler, clang, strace,
-  valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin, kinit), zsh, fish,
-  vsftpd
+  kinit), zsh, fish, swaks, nginx, Node, wget, vsftpd
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT
