@@ -32,9 +32,10 @@ CORE = address alloc answer ascii auth authority base64 basic body buf \
 	refusal reply request ring scheme server sha256 sha512 socks socks_message \
 	status target tuning url user_table users utf16 watch
 NET = arrival bypass carrier census chain crew departure dial dialling face \
-	heap hops io_fd link link_forward listener loop loop_poll opening passing \
-	policy proxy query race random relay resolve route rule session settings \
-	sides socket speech stages stream tasks timer upstream watches worker
+	foreign heap hops io_fd link link_forward listener loop loop_poll opening \
+	passing policy proxy query race random relay resolve route rule session \
+	settings sides socket speech stages stream tasks timer upstream watches \
+	worker
 
 # What the system has for waiting on many descriptors, besides poll(2).
 SYSTEM := $(shell uname -s)

@@ -27,5 +27,6 @@
 #include <tunnel/dial.h>
 #include <tunnel/session.h>
 #include <tunnel/proxy.h>
+#include <tunnel/foreign.h>
 
 #endif

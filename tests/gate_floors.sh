@@ -57,8 +57,9 @@ floor()
 		level=2 side=l ;;
 	net/bypass | net/carrier | net/io_fd | net/io_join | \
 	net/io_join_sosplice | net/io_nojoin | net/io_nosplice | \
-	net/io_splice | net/link | net/link_forward | net/random | net/relay | net/sides | \
-	net/socket | net/socket_linux | net/socket_posix | net/stream)
+	net/io_splice | net/link | net/link_forward | net/random | \
+	net/relay | net/sides | net/socket | net/socket_linux | \
+	net/socket_posix | net/stream)
 		level=3 side=b ;;
 	net/backend | net/cores | net/cores_linux | net/cores_posix | \
 	net/dial | net/heap | net/hops | net/loop | net/loop_epoll | \
@@ -67,7 +68,8 @@ floor()
 	net/timer | net/watches)
 		level=4 side=b ;;
 	net/arrival | net/census | net/chain | net/crew | net/departure | \
-	net/dialling | net/face | net/listener | net/opening | net/passing | net/proxy | net/session | \
+	net/dialling | net/face | net/foreign | net/listener | \
+	net/opening | net/passing | net/proxy | net/session | \
 	net/settings | net/speech | net/stages | net/upstream | \
 	net/worker)
 		level=5 side=b ;;

@@ -33,6 +33,36 @@ for what in list library named synopses; do
 		bad=1
 	fi
 done
+# Every constant of the headers can be had by its name.
+cat > "$tmp/constants.c" << 'EOT'
+#include <stdio.h>
+#include <tunnel.h>
+int main(void)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = tunnel_constant_at(i, NULL)) != NULL; i++)
+		puts(name);
+	return 0;
+}
+EOT
+# shellcheck disable=SC2086
+${CC:-cc} ${CFLAGS:-} -Iinclude -o "$tmp/constants" "$tmp/constants.c" \
+	"$BUILD/libtunnel.a" -pthread && "$tmp/constants" > "$tmp/listed"
+{
+	cat include/tunnel/*.h | ${CC:-cc} -fpreprocessed -dD -E -P - |
+		sed '/^#.*_H *$/d'
+} 2> /dev/null | grep -o '\bTUNNEL_[A-Z0-9_]*' | LC_ALL=C sort -u \
+	> "$tmp/constants"
+if [ -s "$tmp/listed" ] && diff "$tmp/constants" "$tmp/listed" > "$tmp/diff"
+then
+	echo "ok - $(wc -l < "$tmp/listed") constants by name"
+else
+	echo 'symbols: constants of the headers (<) and of lib/net/foreign.c (>):'
+	cat "$tmp/diff"
+	bad=1
+fi
 # Nothing else gets out.
 if nm -D --defined-only "$BUILD/libtunnel.so" | awk '$2 != "A" { print $3 }' |
 	grep -v '^tunnel_' | grep -v '^__[a-z]*san\|^__odr_asan\|^_'; then
