@@ -1,0 +1,158 @@
+"""The bindings of examples/ffi: each joins stdin and stdout to a tunnel, and
+each is a proxy whose slow readers hold back who sends to them."""
+
+import base64
+import os
+import re
+import ssl
+import sys
+import threading
+import time
+
+import harness
+import peers
+from harness import BUILD, recv_all, recv_exactly
+from scripted import MIB, Flood, Proxied, echo, head, in_background
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+FFI = os.path.join(ROOT, 'examples', 'ffi')
+SIZE = 4                # MiB there, and the same back
+USER, PASSWORD = 'user', 'pass word'
+ACCOUNT = '%s:%s' % (USER, PASSWORD)
+
+
+class Binding:
+    """What is true of each; a class of tests for each comes from here."""
+
+    name = None
+
+    def command(self):
+        """argv of the program, which is built or found."""
+        raise NotImplementedError
+
+    def begin(self, *arguments, **kwargs):
+        return self.start(
+            self.command() + list(arguments), env=harness.clean_env(
+                TUNNEL_LIBRARY=os.path.join(BUILD, 'libtunnel.so'),
+                LD_LIBRARY_PATH=BUILD), **kwargs)
+
+    def url(self, port, password=PASSWORD):
+        return 'http://%s:%s@127.0.0.1:%d' % (
+            USER, password.replace(' ', '%20'), port)
+
+    def exchange(self, proxy_port):
+        """Some MiB through the tunnel and back, then the end both ways."""
+        flood = Flood(SIZE)
+        p = self.begin('connect', self.url(proxy_port), '127.0.0.1',
+                       str(self.serve(echo).port), stdin=-1)
+
+        def send():
+            for i in range(flood.mib):
+                for part in flood.parts(i):
+                    p.stdin.write(part)
+            p.stdin.close()
+        end = in_background(send)
+        class Stdout:
+            recv = staticmethod(p.stdout.read1)
+        self.assertTrue(flood.is_whole(Stdout))
+        self.assertEqual(p.stdout.read(), b'')
+        end()
+        self.assertEqual((p.wait(), p.said()), (0, ''))
+
+    def test_tunnel_proxy(self):
+        self.exchange(self.proxy('--user', ACCOUNT).port)
+
+    def test_squid(self):
+        squid = peers.Squid(ACCOUNT)
+        self.addCleanup(squid.stop)
+        self.exchange(squid.port)
+
+    def test_wrong_password(self):
+        """An error of the language's, with the reply's status."""
+        for port in (self.proxy('--user', ACCOUNT).port,):
+            p = self.begin('connect', self.url(port, 'wrong'), '127.0.0.1',
+                           '1', stdin=-1)
+            self.assertEqual(p.stdout.read(), b'')
+            self.assertEqual(p.wait(), 1)
+            self.assertRegex(p.said(), r'TUNNEL_EAUTH.*407')
+
+    def serving(self):
+        """A proxy of the binding's, and its port."""
+        p = self.begin('serve', USER, PASSWORD)
+        line = p.stdout.readline().decode()
+        return p, int(re.fullmatch(r'listening (\d+)\n', line).group(1))
+
+    def ask(self, port, target, account=ACCOUNT):
+        s = self.connected(port)
+        login = '' if account is None else (
+            'Proxy-Authorization: Basic %s\r\n'
+            % base64.b64encode(account.encode()).decode())
+        s.sendall(b'%s%s\r\n' % (head(target)[:-2], login.encode()))
+        reply = harness.recv_until(s, b'\r\n\r\n')
+        return s, int(reply.split()[1])
+
+    def test_serve(self):
+        """Its own client, and its own proxy."""
+        _, port = self.serving()
+        self.exchange(port)
+
+    def test_serve_refuses(self):
+        """Who may not come in, and what is not there."""
+        _, port = self.serving()
+        target = self.serve(echo).port
+        self.assertEqual(self.ask(port, target, 'user:wrong')[1], 407)
+        self.assertEqual(self.ask(port, target, None)[1], 407)
+        self.assertEqual(self.ask(port, harness.free_port())[1], 502)
+        self.assertEqual(self.ask(port, target)[1], 200)
+
+    def test_slow_reader(self):
+        """Who sends is held back, memory does not grow, nothing is lost."""
+        flood = Flood(64)
+        p, port = self.serving()
+        # One tunnel before, so that what is loaded and warm is not counted.
+        s, _ = self.ask(port, self.serve(echo).port)
+        s.sendall(b'x' * MIB)
+        s.shutdown(1)
+        recv_all(s)
+        before = p.resident()
+        origin = self.serve(flood.send)
+        s, status = self.ask(port, origin.port)
+        self.assertEqual(status, 200)
+        sent = -1
+        while sent < flood.sent:    # until nothing has moved for a while
+            sent = flood.sent
+            time.sleep(0.5)
+        # The kernel's buffers at four sockets, and the pump's 64 KiB.
+        self.assertLess(sent, 48 * MIB)
+        self.assertLess(p.resident() - before, 16 * MIB)
+        self.assertTrue(flood.is_whole(s))
+        self.assertEqual(s.recv(1), b'')
+
+
+class Python(Binding, Proxied):
+    def command(self):
+        return [sys.executable, os.path.join(FFI, 'tunnel.py')]
+
+    def test_tls(self):
+        """TLS inside the tunnel, by memory alone."""
+        pem = peers.certificate(self.directory())
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+
+        def answer(conn):
+            with context.wrap_socket(conn, server_side=True) as tls:
+                tls.sendall(recv_exactly(tls, MIB)[::-1])
+                tls.unwrap()
+        p = self.begin('connect', self.url(self.proxy('--user', ACCOUNT).port),
+                       '127.0.0.1', str(self.serve(answer).port), pem, stdin=-1)
+        page = os.urandom(MIB)
+        p.stdin.write(page)
+        p.stdin.close()
+        self.assertTrue(p.stdout.read() == page[::-1])
+        self.assertEqual((p.wait(), p.said()), (0, ''))
+
+
+if __name__ == '__main__':
+    import unittest
+    unittest.main()
