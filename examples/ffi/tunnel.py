@@ -11,79 +11,63 @@ import os
 import socket
 import ssl
 import sys
-import time
 from ctypes import byref, c_char, c_char_p, c_int, c_uint64, c_void_p
 from ctypes import c_size_t as N    # a plain int is passed as one of C
 from urllib.parse import unquote, urlsplit
 
 lib = ctypes.CDLL(os.environ.get('TUNNEL_LIBRARY') or
                   ctypes.util.find_library('tunnel') or 'libtunnel.so.0')
+lib.tunnel_strerror.restype = lib.tunnel_error_name.restype = c_char_p
 POINTER = type('Pointer', (c_void_p,), {})      # stays one, and no int
-for result, names in (
-        (POINTER, 'client_new server_new users_new guard_new pump_new '
-         'client_peek server_peek pump_peek pump_room'),
-        (c_char_p, 'error_name strerror server_host client_reason')):
-    for name in names.split():
-        getattr(lib, 'tunnel_' + name).restype = result
-# As the headers number them; tunnel_constant() says so, too.
+RESULTS = {'new': POINTER, 'room': POINTER, 'free': None, 'fault': c_int,
+           'host': c_char_p, 'reason': c_char_p}    # flags or error elsewhere
 IN, OUT, ASK, OPEN, REFUSED, FIN, NOW, DONE, RESET, RETRY, RECONNECT = (
     1 << i for i in range(11))
 ECONNECT, BUFFER = -22, 65536
+scratch = (c_char * BUFFER)()
 
 
 class TunnelError(ConnectionError):
-    """code is the library's; status what the proxy replied with, or 0."""
-
     def __init__(self, code, status=0, reason=b''):
-        self.code, self.status = code, status
-        super().__init__('%s: %s (%d %s)' % (
-            lib.tunnel_error_name(code).decode(), lib.tunnel_strerror(
-                code).decode(), status, reason.decode('latin-1')))
+        self.code, self.status = code, status   # ours, and the proxy's or 0
+        super().__init__((b'%s: %s (%d %s)' % (lib.tunnel_error_name(
+            code), lib.tunnel_strerror(code), status, reason)).decode())
 
 
-class Object:
-    """One of the library's: client.feed() is tunnel_client_feed()."""
+def checked(value):
+    if value < 0:
+        raise TunnelError(value)
+    return value
 
+
+class Object:       # client.feed() is tunnel_client_feed()
     def __init__(self, kind, *more):
-        self.kind = 'tunnel_%s_' % kind
-        self.it = getattr(lib, self.kind + 'new')(None, *more)
+        self.kind, self.it = kind, None     # whose place new begins with
+        self.it = self.new(*more)
         if not self.it:
             raise MemoryError(kind)
 
     def __getattr__(self, verb):
-        def call(*more):
-            value = getattr(lib, self.kind + verb)(self.it, *more)
-            if isinstance(value, int) and value < 0:
-                raise TunnelError(value)
-            return value
-        return call
-
-    def lent(self, verb, *way):
-        """The memory that peek or room lends."""
-        n = N()
-        address = getattr(self, verb)(*way, byref(n)).value
-        return (c_char * n.value).from_address(address) if n.value else b''
+        function = getattr(lib, 'tunnel_%s_%s' % (self.kind, verb))
+        function.restype = RESULTS.get(verb, checked)
+        return lambda *more: function(self.it, *more)
 
     def __del__(self):
-        getattr(lib, self.kind + 'free')(self.it)
+        self.free()
 
 
 async def handshake(engine, sock, flags):
     """Run a client or a server until it asks, opens or ends: flags, surplus."""
-    loop, rest = asyncio.get_running_loop(), b''
-    while not flags & (ASK | OPEN | RECONNECT):
+    loop, rest, n = asyncio.get_running_loop(), b'', N()
+    while flags & (IN | OUT | RETRY):
         if flags & RETRY:       # now it knows how to log in
             flags = engine.start()
         elif flags & OUT:
-            data = bytes(engine.lent('peek'))
-            await loop.sock_sendall(sock, data)
-            flags = engine.skip(N(len(data)))
-        elif flags & DONE:
-            break
+            flags = engine.drain(scratch, N(BUFFER), byref(n))
+            await loop.sock_sendall(sock, scratch[:n.value])
         elif rest := rest or await loop.sock_recv(sock, BUFFER):
-            used = N()
-            flags = engine.feed(rest, N(len(rest)), byref(used))
-            rest = rest[used.value:]
+            flags = engine.feed(rest, N(len(rest)), byref(n))
+            rest = rest[n.value:]
         else:
             flags = engine.eof()
     return flags, rest
@@ -94,17 +78,16 @@ async def open_tunnel(proxy, host, port):
     url, client, flags = urlsplit(proxy), Object('client'), RECONNECT
     client.target(host.encode(), port)
     client.random(lib.tunnel_random, None)
-    if url.username is not None:
-        client.credentials(unquote(url.username).encode(),
-                           unquote(url.password or '').encode())
+    if url.username:
+        client.credentials(*(unquote(part or '').encode()
+                             for part in (url.username, url.password)))
     while flags & RECONNECT:
         sock = await asyncio.to_thread(socket.create_connection, (
             url.hostname, url.port or 80))
         sock.setblocking(False)
         flags, rest = await handshake(client, sock, client.start())
     if not flags & OPEN:
-        raise TunnelError(lib.tunnel_client_fault(client.it), client.status(),
-                          client.reason())
+        raise TunnelError(client.fault(), client.status(), client.reason())
     reader, writer = await asyncio.open_connection(sock=sock)
     reader.feed_data(rest)      # the target may have spoken already
     return reader, writer
@@ -124,10 +107,7 @@ async def connect(proxy, host, port, cafile=None):
                 came.write(data) if data else came.write_eof()
 
     async def send():
-        source = asyncio.StreamReader()
-        await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(source), sys.stdin)
-        while data := await source.read(BUFFER):
+        while data := await asyncio.to_thread(os.read, 0, BUFFER):
             writer.write((tls.write(data), goes.read())[1] if tls else data)
             await writer.drain()
         tls or writer.write_eof()
@@ -137,14 +117,11 @@ async def connect(proxy, host, port, cafile=None):
         await receive(tls.do_handshake)
     sending = asyncio.create_task(send())
     while data := await receive(tls and tls.read):
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        os.write(1, data)
     await sending
 
 
-class Side(asyncio.BufferedProtocol):
-    """One side of a pump, whose memory the transport reads into."""
-
+class Side(asyncio.BufferedProtocol):   # reads into the memory of a pump
     def __init__(self, pump, sides, way):
         self.pump, self.sides, self.way = pump, sides, way
 
@@ -154,7 +131,9 @@ class Side(asyncio.BufferedProtocol):
         self.resume_writing()
 
     def get_buffer(self, _):
-        return self.pump.lent('room', self.way)
+        n = N()
+        address = self.pump.room(self.way, byref(n)).value
+        return (c_char * n.value).from_address(address)
 
     def buffer_updated(self, n):
         self.resume_writing(self.pump.commit(self.way, N(n)))
@@ -169,11 +148,11 @@ class Side(asyncio.BufferedProtocol):
     def resume_writing(self, _=0):
         """Deliver, and have each side read only as long as there is room."""
         for way, source in enumerate(self.sides) if all(self.sides) else ():
-            flags, sink = self.pump.flags(way), self.sides[1 - way].transport
+            flags, n = self.pump.flags(way), N()
+            sink = self.sides[1 - way].transport
             while flags & OUT and not sink.get_write_buffer_size():
-                data = bytes(self.pump.lent('peek', way))
-                flags = self.pump.skip(way, N(len(data)))
-                sink.write(data)
+                flags = self.pump.take(way, scratch, N(BUFFER), byref(n))
+                sink.write(scratch[:n.value])
             if flags & (FIN | RESET):
                 sink.write_eof() if flags & FIN else sink.abort()
                 flags = self.pump.shut(way)
@@ -182,9 +161,8 @@ class Side(asyncio.BufferedProtocol):
 
 
 async def carry(guard, sock):
-    loop, name = asyncio.get_running_loop(), ctypes.create_string_buffer(256)
     server, pump = Object('server'), Object('pump', N(BUFFER), N(BUFFER))
-    sides = [None, None]
+    loop, name, sides = asyncio.get_running_loop(), (c_char * 256)(), [None] * 2
     flags, early = await handshake(server, sock, server.flags())
     try:
         guard.check(server.it, b'', N(0), c_uint64(0), name, N(256))
@@ -198,7 +176,7 @@ async def carry(guard, sock):
         return sock.close()
     pump.put(0, early, N(len(early)), byref(N()))
     await loop.create_connection(lambda: Side(pump, sides, 0), sock=sock)
-    while pump.tick(c_uint64(time.monotonic_ns() // 10**6)) != DONE:
+    while pump.tick(c_uint64(int(loop.time() * 1000))) != DONE:
         await asyncio.sleep(1)
     for side in sides:
         side.transport.close()
@@ -218,8 +196,4 @@ async def serve(user, password):
 
 
 if __name__ == '__main__':
-    try:
-        asyncio.run({'connect': connect, 'serve': serve}[sys.argv[1]](
-            *sys.argv[2:]))
-    except TunnelError as error:
-        sys.exit('tunnel.py: %s' % error)
+    asyncio.run(globals()[sys.argv[1]](*sys.argv[2:]))
