@@ -189,7 +189,7 @@ async def serve(user, password):
     loop, listener = asyncio.get_running_loop(), socket.create_server(
         ('127.0.0.1', 0))
     listener.setblocking(False)
-    print('listening', listener.getsockname()[1], flush=True)
+    print('listening on %s:%d' % listener.getsockname(), flush=True)
     while True:
         sock, _ = await loop.sock_accept(listener)
         asyncio.create_task(carry(guard, sock))

@@ -5,9 +5,10 @@ import base64
 import os
 import re
 import ssl
+import subprocess
 import sys
-import threading
 import time
+import unittest
 
 import harness
 import peers
@@ -27,13 +28,25 @@ class Binding:
 
     name = None
 
-    def command(self):
+    @classmethod
+    def command(cls):
         """argv of the program, which is built or found."""
         raise NotImplementedError
 
+    @classmethod
+    def setUpClass(cls):
+        library = os.path.join(BUILD, 'libtunnel.so')
+        symbols = subprocess.run(['nm', '-D', library], check=True,
+                                 stdout=subprocess.PIPE).stdout
+        if b'__asan_init' in symbols or b'__ubsan' in symbols:
+            # Only what is built with it can load it.
+            raise unittest.SkipTest('the library is instrumented')
+        os.makedirs(os.path.join(BUILD, 'ffi'), exist_ok=True)
+        cls.argv = cls.command()
+
     def begin(self, *arguments, **kwargs):
         return self.start(
-            self.command() + list(arguments), env=harness.clean_env(
+            self.argv + list(arguments), env=harness.clean_env(
                 TUNNEL_LIBRARY=os.path.join(BUILD, 'libtunnel.so'),
                 LD_LIBRARY_PATH=BUILD), **kwargs)
 
@@ -85,7 +98,8 @@ class Binding:
         """A proxy of the binding's, and its port."""
         p = self.begin('serve', USER, PASSWORD)
         line = p.stdout.readline().decode()
-        return p, int(re.fullmatch(r'listening (\d+)\n', line).group(1))
+        return p, int(re.fullmatch(r'listening on 127\.0\.0\.1:(\d+)\n', line)
+                      .group(1))
 
     def ask(self, port, target, account=ACCOUNT):
         s = self.connected(port)
@@ -135,7 +149,8 @@ class Binding:
 
 
 class Python(Binding, Proxied):
-    def command(self):
+    @classmethod
+    def command(cls):
         return [sys.executable, os.path.join(FFI, 'tunnel.py')]
 
     def test_tls(self):
@@ -157,6 +172,17 @@ class Python(Binding, Proxied):
         self.assertEqual((p.wait(), p.said()), (0, ''))
 
 
+class Cxx(Binding, Proxied):
+    @classmethod
+    def command(cls):
+        program = os.path.join(BUILD, 'ffi', 'tunnel-c++')
+        harness.run([harness.need('g++', 'g++'), '-std=c++17', '-O1',
+                     '-Wall', '-Wextra', '-Werror', '-pedantic',
+                     '-I', os.path.join(ROOT, 'include'), '-o', program,
+                     '-x', 'c++', os.path.join(FFI, 'tunnel.hpp'),
+                     '-L', BUILD, '-ltunnel', '-pthread'])
+        return [program]
+
+
 if __name__ == '__main__':
-    import unittest
     unittest.main()
