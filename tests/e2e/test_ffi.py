@@ -184,5 +184,15 @@ class Cxx(Binding, Proxied):
         return [program]
 
 
+class Rust(Binding, Proxied):
+    @classmethod
+    def command(cls):
+        program = os.path.join(BUILD, 'ffi', 'tunnel-rust')
+        harness.run([harness.need('rustc', 'rustc'), '--edition', '2021',
+                     '-D', 'warnings', '-O', '-L', BUILD, '-o', program,
+                     os.path.join(FFI, 'tunnel.rs')])
+        return [program]
+
+
 if __name__ == '__main__':
     unittest.main()
