@@ -1,11 +1,9 @@
-/* tunnel.hpp - libtunnel for C++17: what was opened is closed, what failed thrown
+/* tunnel.hpp - libtunnel for C++17: what was opened closes itself
  *
- * Include it.  Or compile it (-x c++): it joins stdin and stdout to a tunnel, or
- * is a proxy on a free port of loopback.
- *
+ * Include it; or compile it as a program (-x c++) that joins stdin and stdout to
+ * a tunnel, or is a proxy on a free port of loopback:
  *     tunnel connect http://user:password@proxy:3128 host port
- *     tunnel serve user password
- */
+ *     tunnel serve user password */
 #ifndef TUNNEL_HPP
 #define TUNNEL_HPP
 
@@ -81,7 +79,8 @@ public:
 			throw error(end.second, tunnel_dial_status(dial));
 		std::size_t n;
 		auto at = tunnel_dial_surplus(dial, &n);
-		early.assign(static_cast<const char *>(at), n);
+		if (n > 0)
+			early.assign(static_cast<const char *>(at), n);
 		fd = end.second;
 	}
 	~stream() { if (fd >= 0) ::close(fd); }

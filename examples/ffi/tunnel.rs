@@ -5,12 +5,10 @@
 //!     tunnel serve user password
 
 use std::ffi::{CStr, CString};
-use std::fs::File;
 use std::io::{self, copy, Error, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::raw::{c_char, c_int, c_uint, c_void};
-use std::os::unix::io::FromRawFd;
-use std::{ptr::null_mut, sync::Mutex, thread};
+use std::os::{raw::*, unix::io::FromRawFd};
+use std::{fs::File, ptr::null_mut, sync::Mutex, thread};
 
 type Ptr = *mut c_void;
 type Text = *const c_char;
@@ -33,9 +31,7 @@ extern "C" {
     fn tunnel_dial_surplus(d: Ptr, n: &mut usize) -> *const u8;
     fn tunnel_dial_free(d: Ptr);
     fn tunnel_server_new(a: Ptr) -> Ptr;
-    fn tunnel_server_flags(s: Ptr) -> c_int;
     fn tunnel_server_feed(s: Ptr, at: *const u8, n: usize, used: &mut usize) -> c_int;
-    fn tunnel_server_eof(s: Ptr) -> c_int;
     fn tunnel_server_drain(s: Ptr, at: *mut u8, cap: usize, got: &mut usize) -> c_int;
     fn tunnel_server_basic(s: Ptr, u: *mut u8, n: usize, p: *mut u8, m: usize) -> c_int;
     fn tunnel_server_field(s: Ptr, name: Text, value: Text) -> c_int;
@@ -52,24 +48,15 @@ extern "C" {
     fn tunnel_pump_reset(p: Ptr, side: c_int) -> c_int;
     fn tunnel_pump_free(p: Ptr);
 }
-const IN: c_int = 1; // as the headers have them; tunnel_constant() tells, too
-const OUT: c_int = 2;
-const FIN: c_int = 32;
-const DONE: c_int = 128;
-const RESET: c_int = 256;
-const EAUTH: c_int = -18;
-const ECONNECT: c_int = -22;
+const IN: c_int = 1; const OUT: c_int = 2; // as tunnel_constant() says, too
+const FIN: c_int = 32; const DONE: c_int = 128; const RESET: c_int = 256;
+const EAUTH: c_int = -18; const ECONNECT: c_int = -22;
 
 /// An error of the library's, and the status that a proxy replied with, or 0.
 fn failure(code: c_int, status: c_int) -> Error {
     let text = |at| unsafe { CStr::from_ptr(at).to_string_lossy() };
     let (name, why) = unsafe { (text(tunnel_error_name(code)), text(tunnel_strerror(code))) };
-    let kind = match code {
-        EAUTH => ErrorKind::PermissionDenied,
-        ECONNECT => ErrorKind::ConnectionRefused,
-        _ => ErrorKind::Other,
-    };
-    Error::new(kind, format!("{name}: {why} ({status})"))
+    Error::new(ErrorKind::Other, format!("{name}: {why} ({status})"))
 }
 
 fn check(result: c_int) -> io::Result<c_int> {
@@ -88,14 +75,12 @@ fn owned(p: Ptr, free: unsafe extern "C" fn(Ptr)) -> io::Result<Owned> {
 
 /// A tunnel, with what the target said before anybody had asked.
 pub struct Tunnel { pub socket: TcpStream, early: io::Cursor<Vec<u8>> }
-
-extern "C" fn dialled(ud: Ptr, _: Ptr, result: c_int, fd: c_int) {
-    let end = unsafe { &mut *(ud as *mut (Ptr, c_int)) };
-    end.1 = if result < 0 { result } else { fd };
-    unsafe { tunnel_loop_stop(end.0) }
-}
-
 impl Tunnel {
+    extern "C" fn dialled(ud: Ptr, _: Ptr, result: c_int, fd: c_int) {
+        let end = unsafe { &mut *(ud as *mut (Ptr, c_int)) };
+        end.1 = if result < 0 { result } else { fd };
+        unsafe { tunnel_loop_stop(end.0) }
+    }
     /// Through the proxy of that URL, which may have credentials.
     pub fn open(proxy: &str, host: &str, port: u16) -> io::Result<Tunnel> {
         let (url, host) = (CString::new(proxy)?, CString::new(host)?);
@@ -106,7 +91,7 @@ impl Tunnel {
             let (mut end, mut n) = ((l.0, 0), 0);
             check(tunnel_dial_via(d.0, url.as_ptr()))?;
             let ud = &mut end as *mut _ as Ptr;
-            check(tunnel_dial_start(d.0, host.as_ptr(), port.into(), dialled, ud))?;
+            check(tunnel_dial_start(d.0, host.as_ptr(), port.into(), Self::dialled, ud))?;
             check(tunnel_loop_run(l.0))?;
             if end.1 < 0 { return Err(failure(end.1, tunnel_dial_status(d.0))); }
             let socket = TcpStream::from_raw_fd(end.1);
@@ -127,8 +112,7 @@ impl Write for Tunnel {
     fn flush(&mut self) -> io::Result<()> { self.socket.flush() }
 }
 
-/// One way of a pump: from where it comes, to where it goes.  Who reads slowly holds back who
-/// sends: a write waits, meanwhile nothing is read, and 64 KiB are the most in between.
+/// One way of a pump.  Who reads slowly holds back who sends: 64 KiB are the most in between.
 fn carry(pump: &Mutex<Owned>, way: c_int, mut from: &TcpStream, mut to: &TcpStream) {
     let (mut buffer, mut n, mut flags) = (vec![0; 65536], 0, 0);
     while flags & DONE == 0 {
@@ -142,35 +126,32 @@ fn carry(pump: &Mutex<Owned>, way: c_int, mut from: &TcpStream, mut to: &TcpStre
         flags = unsafe { tunnel_pump_take(p.0, way, buffer.as_mut_ptr(), buffer.len(), &mut n) };
         drop(p);
         if to.write_all(&buffer[..n]).is_err() || flags & (FIN | RESET) != 0 {
-            let end = if flags & FIN != 0 { Shutdown::Write } else { Shutdown::Both };
-            let _ = to.shutdown(end);
+            to.shutdown(if flags & FIN != 0 { Shutdown::Write } else { Shutdown::Both }).ok();
             flags = unsafe { tunnel_pump_shut(pump.lock().unwrap().0, way) };
         }
     }
 }
 
-/// The server's part until it asks, opens or is done: its flags, and what came behind.
-fn handshake(s: &Owned, mut client: &TcpStream) -> io::Result<(c_int, Vec<u8>)> {
+/// The server's part until it asks, opens or is done: what came behind it.
+fn handshake(s: &Owned, mut client: &TcpStream, mut flags: c_int) -> io::Result<Vec<u8>> {
     let (mut buffer, mut n, mut rest) = (vec![0; 16384], 0, vec![]);
-    loop {
-        let flags = check(unsafe { tunnel_server_flags(s.0) })?;
+    while flags & (IN | OUT) != 0 {
         if flags & OUT != 0 {
-            unsafe { tunnel_server_drain(s.0, buffer.as_mut_ptr(), buffer.len(), &mut n) };
+            flags = unsafe { tunnel_server_drain(s.0, buffer.as_mut_ptr(), buffer.len(), &mut n) };
             client.write_all(&buffer[..n])?;
-        } else if flags & IN != 0 {
-            let got = client.read(&mut buffer)?;
-            if got == 0 { check(unsafe { tunnel_server_eof(s.0) })?; }
-            check(unsafe { tunnel_server_feed(s.0, buffer.as_ptr(), got, &mut n) })?;
-            rest = buffer[n..got].to_vec();
         } else {
-            return Ok((flags, rest));
+            let got = client.read(&mut buffer)?;
+            if got == 0 { return Err(ErrorKind::UnexpectedEof.into()); }
+            flags = check(unsafe { tunnel_server_feed(s.0, buffer.as_ptr(), got, &mut n) })?;
+            rest = buffer[n..got].to_vec();
         }
     }
+    Ok(rest)
 }
 
 fn serve(client: &TcpStream, user: &str, password: &str) -> io::Result<()> {
     let s = owned(unsafe { tunnel_server_new(null_mut()) }, tunnel_server_free)?;
-    let (_, early) = handshake(&s, client)?;
+    let early = handshake(&s, client, IN)?;
     let (mut mine, mut told) = ([0; 512], [0; 512]);
     mine[..user.len()].copy_from_slice(user.as_bytes());
     mine[256..][..password.len()].copy_from_slice(password.as_bytes());
@@ -183,18 +164,16 @@ fn serve(client: &TcpStream, user: &str, password: &str) -> io::Result<()> {
         Err(EAUTH)
     } else {
         let host = unsafe { CStr::from_ptr(tunnel_server_host(s.0)) }.to_string_lossy();
-        let port = unsafe { tunnel_server_port(s.0) } as u16;
-        TcpStream::connect((&*host, port)).map_err(|_| ECONNECT)
+        TcpStream::connect((&*host, unsafe { tunnel_server_port(s.0) } as u16)).or(Err(ECONNECT))
     };
-    check(match target {
+    handshake(&s, client, match target {
         Ok(_) => unsafe { tunnel_server_accept(s.0) },
         Err(error) => unsafe { tunnel_server_fail(s.0, error) },
     })?;
-    handshake(&s, client)?;
     if let Ok(mut target) = target {
         target.write_all(&early)?;
-        let pump = owned(unsafe { tunnel_pump_new(null_mut(), 65536, 65536) }, tunnel_pump_free)?;
-        let pump = Mutex::new(pump);
+        let pump = unsafe { tunnel_pump_new(null_mut(), 65536, 65536) };
+        let pump = Mutex::new(owned(pump, tunnel_pump_free)?);
         thread::scope(|scope| {
             scope.spawn(|| carry(&pump, 0, client, &target));
             carry(&pump, 1, &target, client);
@@ -213,9 +192,8 @@ pub fn main() -> io::Result<()> {
     }
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("listening on {}", listener.local_addr()?);
-    for client in listener.incoming() {
-        let (client, user, password) = (client?, words[2].clone(), words[3].clone());
-        thread::spawn(move || serve(&client, &user, &password));
+    loop {
+        let (client, words) = (listener.accept()?.0, words.clone());
+        thread::spawn(move || serve(&client, &words[2], &words[3]));
     }
-    Ok(())
 }
