@@ -4,6 +4,7 @@ each is a proxy whose slow readers hold back who sends to them."""
 import base64
 import os
 import re
+import shutil
 import ssl
 import subprocess
 import sys
@@ -191,6 +192,21 @@ class Rust(Binding, Proxied):
         harness.run([harness.need('rustc', 'rustc'), '--edition', '2021',
                      '-D', 'warnings', '-O', '-L', BUILD, '-o', program,
                      os.path.join(FFI, 'tunnel.rs')])
+        return [program]
+
+
+class Go(Binding, Proxied):
+    @classmethod
+    def command(cls):
+        go = shutil.which('go')
+        if go is None:
+            raise unittest.SkipTest('no go (package golang-go)')
+        program = os.path.join(BUILD, 'ffi', 'tunnel-go')
+        harness.run([go, 'build', '-o', program,
+                     os.path.join(FFI, 'tunnel.go')], env=harness.clean_env(
+            CGO_ENABLED='1', CGO_CFLAGS='-O2 -I%s/include' % ROOT,
+            CGO_LDFLAGS='-L%s' % BUILD, GOFLAGS='-mod=mod',
+            GOCACHE=os.path.join(BUILD, 'ffi', 'go-cache')))
         return [program]
 
 
