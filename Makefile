@@ -110,7 +110,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 
 all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS)
 
-lib: $(STATIC) $(SHARED)
+lib: $(STATIC) $(SHARED) $(CDEF)
 
 $(BUILD)/obj/%.o: lib/%.c
 	@mkdir -p $(@D)
@@ -133,6 +133,11 @@ $(STATIC): $(OBJ)
 $(SHARED).$(VERSION): $(PIC) lib/libtunnel.sym
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libtunnel.so.$(SOVERSION) \
 		-Wl,--version-script=lib/libtunnel.sym -o $@ $(PIC)
+
+$(CDEF): $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 -E -P -Iinclude include/tunnel.h > $@.new
+	mv $@.new $@
 
 $(SHARED): $(SHARED).$(VERSION)
 	ln -sf libtunnel.so.$(VERSION) $(SHARED).$(SOVERSION)

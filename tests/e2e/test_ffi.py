@@ -49,6 +49,7 @@ class Binding:
         return self.start(
             self.argv + list(arguments), env=harness.clean_env(
                 TUNNEL_LIBRARY=os.path.join(BUILD, 'libtunnel.so'),
+                TUNNEL_CDEF=os.path.join(BUILD, 'tunnel.cdef'),
                 LD_LIBRARY_PATH=BUILD), **kwargs)
 
     def url(self, port, password=PASSWORD):
@@ -208,6 +209,13 @@ class Go(Binding, Proxied):
             CGO_LDFLAGS='-L%s' % BUILD, GOFLAGS='-mod=mod',
             GOCACHE=os.path.join(BUILD, 'ffi', 'go-cache')))
         return [program]
+
+
+class LuaJit(Binding, Proxied):
+    @classmethod
+    def command(cls):
+        return [harness.need('luajit', 'luajit'),
+                os.path.join(FFI, 'tunnel.lua')]
 
 
 if __name__ == '__main__':
