@@ -2,6 +2,7 @@
 each is a proxy whose slow readers hold back who sends to them."""
 
 import base64
+import ctypes
 import os
 import re
 import shutil
@@ -22,6 +23,14 @@ FFI = os.path.join(ROOT, 'examples', 'ffi')
 SIZE = 4                # MiB there, and the same back
 USER, PASSWORD = 'user', 'pass word'
 ACCOUNT = '%s:%s' % (USER, PASSWORD)
+KOFFI = '2.14.1'        # of npm, for Node
+
+
+class Reader:
+    """A pipe that is read as a socket is."""
+
+    def __init__(self, pipe):
+        self.recv = pipe.read1
 
 
 class Binding:
@@ -70,9 +79,7 @@ class Binding:
             if half_close:
                 p.stdin.close()
         end = in_background(send)
-        class Stdout:
-            recv = staticmethod(p.stdout.read1)
-        self.assertTrue(flood.is_whole(Stdout))
+        self.assertTrue(flood.is_whole(Reader(p.stdout)))
         end()
         p.stdin.close()
         self.assertEqual(p.stdout.read(), b'')
@@ -95,6 +102,29 @@ class Binding:
             self.assertEqual(p.stdout.read(), b'')
             self.assertEqual(p.wait(), 1)
             self.assertRegex(p.said(), r'TUNNEL_EAUTH.*407')
+
+    def held_back(self, flood, process):
+        """It has stopped sending, for the process does not hold what nobody
+        takes; the kernel has buffers, at as many as six sockets."""
+        sent = -1
+        while sent < flood.sent:
+            sent = flood.sent
+            time.sleep(0.5)
+        self.assertLess(sent, 48 * MIB)
+        return process.resident()
+
+    def test_slow_output(self):
+        """A program that reads slowly from the tunnel holds its target back."""
+        flood = Flood(64)
+        p = self.begin('connect', self.url(self.proxy('--user', ACCOUNT).port),
+                       '127.0.0.1', str(self.serve(flood.send).port), stdin=-1)
+        p.stdout.peek()     # it is open
+        before = p.resident()
+        self.assertLess(self.held_back(flood, p) - before, 16 * MIB)
+        self.assertTrue(flood.is_whole(Reader(p.stdout)))
+        p.stdin.close()
+        self.assertEqual(p.stdout.read(), b'')
+        self.assertEqual((p.wait(), p.said()), (0, ''))
 
     def serving(self):
         """A proxy of the binding's, and its port."""
@@ -136,16 +166,9 @@ class Binding:
         s.shutdown(1)
         recv_all(s)
         before = p.resident()
-        origin = self.serve(flood.send)
-        s, status = self.ask(port, origin.port)
+        s, status = self.ask(port, self.serve(flood.send).port)
         self.assertEqual(status, 200)
-        sent = -1
-        while sent < flood.sent:    # until nothing has moved for a while
-            sent = flood.sent
-            time.sleep(0.5)
-        # The kernel's buffers at four sockets, and the pump's 64 KiB.
-        self.assertLess(sent, 48 * MIB)
-        self.assertLess(p.resident() - before, 16 * MIB)
+        self.assertLess(self.held_back(flood, p) - before, 16 * MIB)
         self.assertTrue(flood.is_whole(s))
         self.assertEqual(s.recv(1), b'')
 
@@ -216,6 +239,65 @@ class LuaJit(Binding, Proxied):
     def command(cls):
         return [harness.need('luajit', 'luajit'),
                 os.path.join(FFI, 'tunnel.lua')]
+
+
+class Node(Binding, Proxied):
+    @classmethod
+    def command(cls):
+        node, modules = harness.need('node', 'nodejs'), os.path.join(
+            BUILD, 'ffi', 'node_modules')
+        done = os.path.join(modules, 'koffi', 'is-' + KOFFI)
+        if not os.path.exists(done):
+            try:
+                harness.run([harness.need('npm', 'npm'), 'install', '--silent',
+                             '--no-audit', '--no-fund', '--no-save', '--prefix',
+                             os.path.join(BUILD, 'ffi'), 'koffi@' + KOFFI],
+                            silent=False)
+            except AssertionError as e:
+                if harness.REQUIRE:
+                    raise
+                raise unittest.SkipTest('no koffi: %s' % e)
+            with open(done, 'w'):
+                pass
+        os.environ['NODE_PATH'] = modules
+        return [node, os.path.join(FFI, 'tunnel.js')]
+
+    def test_agent(self):
+        """A page by http, from an agent that makes tunnels."""
+        page = os.urandom(MIB)
+
+        def answer(conn):
+            harness.recv_until(conn, b'\r\n\r\n')
+            conn.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n'
+                         % len(page) + page)
+        p = self.begin('get', self.url(self.proxy('--user', ACCOUNT).port),
+                       'http://127.0.0.1:%d/' % self.serve(answer).port)
+        self.assertTrue(p.stdout.read() == page)
+        self.assertEqual((p.wait(), p.said()), (0, ''))
+
+
+class Constants(unittest.TestCase):
+    def test_literals(self):
+        """Those that a binding has copied are the library's."""
+        lib = ctypes.CDLL(os.path.join(BUILD, 'libtunnel.so'))
+        number = ctypes.c_int()
+        copies = []
+        for name in ('tunnel.py', 'tunnel.js', 'tunnel.rs'):
+            with open(os.path.join(FFI, name)) as f:
+                text = f.read()
+            copies += re.findall(r'const ([A-Z]+): c_int = (-?\d+);', text)
+            copies += re.findall(r'\b(E[A-Z]+) = (-\d+)', text)
+            copies += re.findall(r'(ECONNECT), BUFFER = (-\d+)', text)
+            listed = re.search(r'(IN, OUT, [A-Z, ]*)\]? =\s', text)
+            if listed:
+                copies += [(word.strip(), 1 << i) for i, word in
+                           enumerate(listed.group(1).split(','))]
+        copies = [(name, int(value)) for name, value in copies if name]
+        self.assertGreater(len(copies), 25)
+        for name, value in copies:
+            self.assertEqual(lib.tunnel_constant(
+                ('TUNNEL_' + name).encode(), ctypes.byref(number)), 0, name)
+            self.assertEqual(number.value, value, name)
 
 
 if __name__ == '__main__':
