@@ -26,6 +26,17 @@ ACCOUNT = '%s:%s' % (USER, PASSWORD)
 KOFFI = '2.14.1'        # of npm, for Node
 
 
+def library():
+    """The shared one, unless only what is built as it is can load it."""
+    path = os.path.join(BUILD, 'libtunnel.so')
+    symbols = subprocess.run(['nm', '-D', path], check=True,
+                             stdout=subprocess.PIPE).stdout
+    for word in (b'__asan_init', b'__tsan_init', b'__ubsan'):
+        if word in symbols:
+            raise unittest.SkipTest('the library is instrumented')
+    return path
+
+
 class Reader:
     """A pipe that is read as a socket is."""
 
@@ -45,19 +56,14 @@ class Binding:
 
     @classmethod
     def setUpClass(cls):
-        library = os.path.join(BUILD, 'libtunnel.so')
-        symbols = subprocess.run(['nm', '-D', library], check=True,
-                                 stdout=subprocess.PIPE).stdout
-        if b'__asan_init' in symbols or b'__ubsan' in symbols:
-            # Only what is built with it can load it.
-            raise unittest.SkipTest('the library is instrumented')
+        library()
         os.makedirs(os.path.join(BUILD, 'ffi'), exist_ok=True)
         cls.argv = cls.command()
 
     def begin(self, *arguments, **kwargs):
         return self.start(
             self.argv + list(arguments), env=harness.clean_env(
-                TUNNEL_LIBRARY=os.path.join(BUILD, 'libtunnel.so'),
+                TUNNEL_LIBRARY=library(),
                 TUNNEL_CDEF=os.path.join(BUILD, 'tunnel.cdef'),
                 LD_LIBRARY_PATH=BUILD), **kwargs)
 
@@ -279,7 +285,7 @@ class Node(Binding, Proxied):
 class Constants(unittest.TestCase):
     def test_literals(self):
         """Those that a binding has copied are the library's."""
-        lib = ctypes.CDLL(os.path.join(BUILD, 'libtunnel.so'))
+        lib = ctypes.CDLL(library())
         number = ctypes.c_int()
         copies = []
         for name in ('tunnel.py', 'tunnel.js', 'tunnel.rs'):
