@@ -24,6 +24,8 @@ wc -l lib/*/*.[ch] examples/*.[ch] include/*.h include/tunnel/*.h \
 	tests/*.[ch] tests/bench/*.[ch] tests/e2e/*.py |
 	awk '$2 != "total" && ($1 > 400 || ($2 ~ /^include/ && $1 >= 200)) {
 		print $2 ": " $1 }' > "$tmp/long"
+wc -l examples/ffi/* | awk '$2 != "total" && $1 >= 200 {
+		print $2 ": " $1 }' >> "$tmp/long"
 [ -s "$tmp/long" ] && complain "files that are too long: $(cat "$tmp/long")"
 
 # A tab reaches to the next multiple of eight.
