@@ -1,4 +1,4 @@
-/* test_ftp_talk.c - whole conversations with FTP servers, as they are told here:
+/* test_ftp_talk.c - whole conversations with FTP servers, told as
  *
  *      < reply         what the server says
  *      > command       what it is then told
