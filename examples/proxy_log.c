@@ -27,10 +27,10 @@
 enum { LINE = 2048, FIELD_MAX = 300 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static int fd = -1, json;
+static int fd = -1, json, methods;
 
 int
-log_open(const char *path, int as_json)
+log_open(const char *path, int as_json, int with_methods)
 {
 	int fresh = -1;
 
@@ -48,6 +48,7 @@ log_open(const char *path, int as_json)
 		(void)close(fd);
 	fd = fresh;
 	json = as_json;
+	methods = with_methods;
 	(void)pthread_mutex_unlock(&mutex);
 	return 0;
 }
@@ -55,7 +56,7 @@ log_open(const char *path, int as_json)
 void
 log_close(void)
 {
-	(void)log_open(NULL, 0);
+	(void)log_open(NULL, 0, 0);
 }
 
 int
@@ -195,7 +196,8 @@ compose(struct text *t, const struct tunnel_session *s)
 	put_number(t, "up", tunnel_session_bytes(s, TUNNEL_AB), 1000);
 	put_number(t, "down", tunnel_session_bytes(s, TUNNEL_BA), 1000);
 	put_number(t, "seconds", age / 1000, (unsigned)(age % 1000));
-	if (server != NULL && tunnel_server_host(server) == NULL &&
+	if (methods && server != NULL &&
+	    tunnel_server_host(server) == NULL &&
 	    tunnel_server_method(server) != NULL)
 		put_word(t, "method", tunnel_server_method(server));
 	put(t, json ? "}\n" : "\n", json ? 2 : 1);

@@ -4,9 +4,10 @@
 
 #include <tunnel.h>
 
-/* Open it ("-" is standard output, NULL none); again to open it anew: 0, or -1
- * after having said why, and then it is as it was. */
-int log_open(const char *path, int json);
+/* Open it ("-" is standard output, NULL none), as json or with methods or not;
+ * again to open it anew: 0, or -1 after having said why, and then it is as it
+ * was. */
+int log_open(const char *path, int json, int methods);
 void log_close(void);
 
 /* Is there a place for it: 0, or -1 after having said why not. */

@@ -81,7 +81,8 @@ tell_places(const struct config *c)
 		tell_text("listen", c->listen[i]);
 	for (i = 0; i < c->socks_n; i++)
 		tell_text("socks", c->socks[i]);
-	(void)printf("forward %s\n", c->forward ? "yes" : "no");
+	if (c->forward)
+		(void)printf("forward yes\n");
 	upstream_tell(c);
 	(void)printf("bind %s\n", c->bind != NULL ? c->bind : "any address");
 	(void)printf("dial %s\n", c->family == 4 ? "IPv4 only" :

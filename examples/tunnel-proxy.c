@@ -229,7 +229,8 @@ reload(struct service *s)
 		say("nothing was changed");
 		system_notify("READY=1");
 	} else {
-		s->logs = log_open(fresh.access_log, fresh.json) == 0;
+		s->logs = log_open(fresh.access_log, fresh.json,
+		    fresh.forward) == 0;
 		if (adopt_users(s, &fresh) < 0)
 			say("no memory, or no random bytes; the users were not "
 			    "changed");
@@ -287,7 +288,7 @@ serve(struct service *s)
 	(void)tunnel_loop_on_wake(s->loop, on_wake, s);
 	rv = tunnel_proxy_open(s->proxy);
 	/* Nobody is served before all is in place and privileges are gone. */
-	if (rv == 0 && (log_open(c->access_log, c->json) < 0 ||
+	if (rv == 0 && (log_open(c->access_log, c->json, c->forward) < 0 ||
 	    status_start(s->proxy, s->loop, c->status) < 0 ||
 	    system_drop(c->chroot, c->become) < 0))
 		return 1;

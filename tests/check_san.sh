@@ -43,6 +43,7 @@ if command -v clang > /dev/null; then
 		fi
 	done
 	TUNNEL_BUILD=$dir ${PYTHON:-python3} tests/e2e/run.py test_load \
-		test_operation test_forward test_proxy test_upstream || status=1
+		test_operation test_forward. test_forward_ways \
+		test_forwarding_operated test_proxy test_upstream || status=1
 fi
 [ "$found" = 1 ] && [ "$status" = 0 ]

@@ -176,8 +176,7 @@ tnl_session_leave(struct tunnel_session *s)
 		tnl_session_over(s, 0);
 }
 
-/* Can it be taken for an end by one of the sides?  Not where all that is under
- * way is a request's head, or a refusal. */
+/* Can its end be taken for that of a message, or of what a tunnel carries? */
 static int
 is_carrying(const struct tunnel_session *s)
 {

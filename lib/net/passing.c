@@ -56,6 +56,20 @@ tnl_passing_forget(struct tunnel_session *s)
 	tnl_session_close(s, TUNNEL_B);
 }
 
+/* Note where the connection leads: the request that it was for is still to be
+ * told of, and the next one may be for elsewhere and refused.  0: no memory. */
+static int
+keep(struct tunnel_session *s)
+{
+	size_t n = strlen(s->host) + strlen(tnl_session_target(s)) + 2;
+
+	s->hs->kept = tnl_get(&s->hs->a, n);
+	if (s->hs->kept != NULL)
+		memcpy(s->hs->kept, s->host, n);
+	s->hs->reached = s->address;
+	return s->hs->kept != NULL;
+}
+
 /* The engine needs it no more.  Bytes that nobody has asked for make it worth
  * nothing. */
 static void
@@ -66,25 +80,12 @@ release(struct tunnel_session *s, int flags)
 	(void)tunnel_link_surplus(s->hs->origin, &n);
 	if (flags & TUNNEL_RESET)
 		tnl_socket_abort(s->target);
-	if (!(flags & TUNNEL_REUSE) || n > 0) {
+	if (!(flags & TUNNEL_REUSE) || n > 0 || !keep(s)) {
 		tnl_passing_forget(s);
 		return;
 	}
 	tunnel_link_free(s->hs->origin);
 	s->hs->origin = NULL;
-}
-
-/* The request has been told of: what it was for becomes the name of what is
- * kept. */
-static void
-keep(struct tunnel_session *s)
-{
-	s->hs->reached = s->address;
-	s->address.n = 0;
-	if (s->target < 0)
-		return;
-	s->hs->kept = s->host;
-	s->host = NULL;
 }
 
 /* Is the connection that was kept the one that is needed, and still there?  An
@@ -196,11 +197,14 @@ tnl_passing_next(struct tunnel_session *s)
 	tnl_tally_add(t, TUNNEL_COUNT_DOWN,
 	    (int64_t)tunnel_session_bytes(s, TUNNEL_BA));
 	tnl_session_give_back(s);
-	keep(s);
 	tnl_session_anonymous(s);
+	tunnel_dial_free(hs->dial);
+	hs->dial = NULL;
+	tnl_login_free(&hs->logins);
 	s->mine = NULL;
 	s->status = s->error = 0;
 	s->port = 0;
+	s->address.n = 0;
 	s->born = tunnel_loop_now(s->w->loop);
 	s->deadline = tnl_session_after(s, wait);
 	hs->stage = hs->direct = hs->chatty = hs->passed = 0;
@@ -299,8 +303,7 @@ tnl_passing_step(struct tunnel_session *s, int side, int ready)
 	hear_client(s, side, ready);
 	if (tunnel_loop_now(s->w->loop) >= s->deadline)
 		fail(s, TUNNEL_ETIMEOUT);
-	/* What comes behind its end is another request, to be decided on
-	 * anew. */
+	/* Not beyond the end of this exchange: the next is another matter. */
 	for (i = 0; moved && i < ROUNDS &&
 	    !tunnel_forward_idle(s->hs->forward); i++) {
 		moved = s->hs->origin != NULL && tnl_link_move(s->hs->origin);

@@ -77,7 +77,7 @@ class Raw(Forwarded):
 
 
 class Fields(Forwarded):
-    """RFC 9110 section 7.6.1: what is for the next hop alone goes no further."""
+    """RFC 9110 section 7.6.1: what is for the next hop goes no further."""
 
     def names(self, message):
         return [name for name, _ in message.fields]
@@ -95,8 +95,9 @@ class Fields(Forwarded):
         request = there.requests[0]
         self.assertEqual(request.get('x-end'), '3')
         self.assertEqual(request.get('authorization'), 'Basic eDp5')
-        for name in ('x-hop', 'x-other', 'proxy-connection', 'keep-alive', 'te',
-                     'upgrade', 'proxy-authorization', 'proxy-authenticate'):
+        for name in ('x-hop', 'x-other', 'proxy-connection', 'keep-alive',
+                     'te', 'upgrade', 'proxy-authorization',
+                     'proxy-authenticate'):
             self.assertNotIn(name, self.names(request))
         # "close" was between the client and us.
         self.assertNotIn('close', request.get('connection') or '')

@@ -14,6 +14,7 @@ from forwarding import (Client, Forwarded, Message, Origin, chunked, reply,
                         tell)
 from harness import await_true, lines_of
 from operated import Operated, get
+from scripted import reset
 
 BASIC = 'Proxy-Authorization: Basic ' + base64.b64encode(b'u:pass:w').decode()
 
@@ -88,14 +89,21 @@ class Policy(Forwarded):
         there = self.origin(lambda conn, request: (
             self.hold() if request.target == '/hold' else
             tell(conn, request)))
+        other = self.origin()
         proxy = self.forward('--max-tunnels', '2')
         done = self.client(proxy)
         self.assertEqual(done.ask('GET', there.url).status, 200)
-        for _ in range(2):
-            c = self.client(proxy)
+        busy = [self.client(proxy) for _ in range(2)]
+        for c in busy:
             c.send(c.request('GET', there.url + '/hold'))
         await_true(lambda: len(there.requests) == 3)
-        self.assertEqual(done.ask('GET', there.url).status, 503)
+        self.assertEqual(done.ask('GET', other.url).status, 503)
+        # The connection that is kept still leads to where it did.
+        reset(busy[0].sock)
+        await_true(lambda: done.ask('GET', other.url).status == 200)
+        self.assertEqual(done.ask('GET', there.url + '/a').status, 200)
+        self.assertEqual(len(other.requests), 1)
+        self.assertEqual(there.requests[-1].target, '/a')
 
     def test_limit_of_connections(self):
         there = self.origin()
