@@ -64,6 +64,10 @@ SHARED = $(BUILD)/libtunnel.so
 PROGRAMS = $(BUILD)/tunnel-connect $(BUILD)/tunnel-proxy
 # What makes tunnel-connect of use to others.
 SCRIPTS = examples/git-through examples/smtp-through
+# Programs on the same primitives, with a page each.
+GATEWAYS = $(BUILD)/cgi-gateway $(BUILD)/ftp-gateway
+# The declarations alone, for LuaJIT and cffi.
+CDEF = $(BUILD)/tunnel.cdef
 # To be read rather than installed.
 EXAMPLES = $(BUILD)/minimal-proxy $(BUILD)/asking-proxy $(BUILD)/blind-relay
 
@@ -94,7 +98,7 @@ TEST_SRC = $(filter-out $(LEFT_OUT:%=tests/%.c),$(wildcard tests/test_*.c))
 HELPER_SRC = $(wildcard tests/helper_*.c)
 TESTS = $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
 $(BUILD)/tests/test_loop_uv: LIBRARIES = -luv
-$(filter $(BUILD)/tests/test_ftp_%,$(TESTS)): $(call program_obj,$(FTP_ROOMS))
+
 # The tests as objects, which any build of the library is linked to.
 TEST_OBJ = $(BUILD)/tests
 HELPERS = $(HELPER_SRC:tests/%.c=$(TEST_OBJ)/%.o)
@@ -166,6 +170,8 @@ $(TEST_OBJ)/%.o: tests/%.c
 	$(CC) $(BASE) $(WARN) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -MMD -MP \
 		-c -o $@ $<
 
+$(filter $(BUILD)/tests/test_ftp_%,$(TESTS)): $(call program_obj,$(FTP_ROOMS))
+
 $(BUILD)/tests/test_%: $(TEST_OBJ)/test_%.o $(HELPERS) $(STATIC)
 	@mkdir -p $(@D)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES)
@@ -194,7 +200,7 @@ check-unit:
 check-gates: all
 	@BUILD=$(BUILD) CC='$(CC)' sh tests/check.sh gates
 
-check-e2e: $(PROGRAMS) $(EXAMPLES) $(GATEWAYS)
+check-e2e: all
 	@BUILD=$(BUILD) PYTHON='$(PYTHON)' sh tests/check.sh e2e
 
 # How long each fuzz target runs, in seconds.
