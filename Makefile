@@ -224,6 +224,10 @@ BENCH =
 bench: $(BUILD)/tests/bench $(BUILD)/tunnel-proxy
 	@$(BUILD)/tests/bench --proxy $(BUILD)/tunnel-proxy $(BENCH)
 
+# What calls cost from other languages.
+bench-ffi: lib
+	@BUILD=$(BUILD) PYTHON='$(PYTHON)' sh tests/bench/ffi.sh
+
 demo: $(PROGRAMS) $(BUILD)/tests/demo_peer
 	@BUILD=$(BUILD) sh tests/demo.sh
 
