@@ -19,4 +19,10 @@ import json, sys
 rows = json.load(open(sys.argv[1]))['rows']
 assert len(rows) > 40 and all(r['median'] >= 0 for r in rows), rows
 END
+# The one of other languages: in all that are there, and in C at least.
+BUILD=$BUILD ROUNDS=1 sh tests/bench/ffi.sh > "$BUILD/tests/bench-ffi.log" 2>&1
+grep -q '^C .* 1\.00$' "$BUILD/tests/bench-ffi.log" || {
+	cat "$BUILD/tests/bench-ffi.log"
+	exit 1
+}
 echo 'ok - the benchmark ran, and every byte was what it should be'

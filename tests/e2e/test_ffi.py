@@ -37,6 +37,14 @@ def library():
     return path
 
 
+def build(*argv, **env):
+    """Longer than other things may last, for compilers have much to do."""
+    done = subprocess.run(argv, env=harness.clean_env(**env), timeout=600,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise AssertionError(done.stdout.decode(errors='replace'))
+
+
 class Reader:
     """A pipe that is read as a socket is."""
 
@@ -47,7 +55,7 @@ class Reader:
 class Binding:
     """What is true of each; a class of tests for each comes from here."""
 
-    name = None
+    environment = {}
 
     @classmethod
     def command(cls):
@@ -65,7 +73,7 @@ class Binding:
             self.argv + list(arguments), env=harness.clean_env(
                 TUNNEL_LIBRARY=library(),
                 TUNNEL_CDEF=os.path.join(BUILD, 'tunnel.cdef'),
-                LD_LIBRARY_PATH=BUILD), **kwargs)
+                LD_LIBRARY_PATH=BUILD, **self.environment), **kwargs)
 
     def url(self, port, password=PASSWORD):
         return 'http://%s:%s@127.0.0.1:%d' % (
@@ -207,11 +215,11 @@ class Cxx(Binding, Proxied):
     @classmethod
     def command(cls):
         program = os.path.join(BUILD, 'ffi', 'tunnel-c++')
-        harness.run([harness.need('g++', 'g++'), '-std=c++17', '-O1',
-                     '-Wall', '-Wextra', '-Werror', '-pedantic',
-                     '-I', os.path.join(ROOT, 'include'), '-o', program,
-                     '-x', 'c++', os.path.join(FFI, 'tunnel.hpp'),
-                     '-L', BUILD, '-ltunnel', '-pthread'])
+        build(harness.need('g++', 'g++'), '-std=c++17', '-O1', '-Wall',
+              '-Wextra', '-Wshadow', '-Wconversion', '-Werror', '-pedantic',
+              '-I', os.path.join(ROOT, 'include'), '-o', program, '-x', 'c++',
+              os.path.join(FFI, 'tunnel.hpp'), '-L', BUILD, '-ltunnel',
+              '-pthread')
         return [program]
 
 
@@ -219,9 +227,9 @@ class Rust(Binding, Proxied):
     @classmethod
     def command(cls):
         program = os.path.join(BUILD, 'ffi', 'tunnel-rust')
-        harness.run([harness.need('rustc', 'rustc'), '--edition', '2021',
-                     '-D', 'warnings', '-O', '-L', BUILD, '-o', program,
-                     os.path.join(FFI, 'tunnel.rs')])
+        build(harness.need('rustc', 'rustc'), '--edition', '2021', '-D',
+              'warnings', '-O', '-L', BUILD, '-o', program,
+              os.path.join(FFI, 'tunnel.rs'))
         return [program]
 
 
@@ -232,11 +240,10 @@ class Go(Binding, Proxied):
         if go is None:
             raise unittest.SkipTest('no go (package golang-go)')
         program = os.path.join(BUILD, 'ffi', 'tunnel-go')
-        harness.run([go, 'build', '-o', program,
-                     os.path.join(FFI, 'tunnel.go')], env=harness.clean_env(
-            CGO_ENABLED='1', CGO_CFLAGS='-O2 -I%s/include' % ROOT,
-            CGO_LDFLAGS='-L%s' % BUILD, GOFLAGS='-mod=mod',
-            GOCACHE=os.path.join(BUILD, 'ffi', 'go-cache')))
+        build(go, 'build', '-o', program, os.path.join(FFI, 'tunnel.go'),
+              CGO_ENABLED='1', CGO_CFLAGS='-O2 -I%s/include' % ROOT,
+              CGO_LDFLAGS='-L%s' % BUILD, GOFLAGS='-mod=mod',
+              GOCACHE=os.path.join(BUILD, 'ffi', 'go-cache'))
         return [program]
 
 
@@ -254,18 +261,18 @@ class Node(Binding, Proxied):
             BUILD, 'ffi', 'node_modules')
         done = os.path.join(modules, 'koffi', 'is-' + KOFFI)
         if not os.path.exists(done):
+            npm = harness.need('npm', 'npm')
             try:
-                harness.run([harness.need('npm', 'npm'), 'install', '--silent',
-                             '--no-audit', '--no-fund', '--no-save', '--prefix',
-                             os.path.join(BUILD, 'ffi'), 'koffi@' + KOFFI],
-                            silent=False)
+                build(npm, 'install', '--silent', '--no-audit', '--no-fund',
+                      '--no-save', '--prefix', os.path.join(BUILD, 'ffi'),
+                      'koffi@' + KOFFI)
             except AssertionError as e:
                 if harness.REQUIRE:
                     raise
                 raise unittest.SkipTest('no koffi: %s' % e)
             with open(done, 'w'):
                 pass
-        os.environ['NODE_PATH'] = modules
+        cls.environment = {'NODE_PATH': modules}
         return [node, os.path.join(FFI, 'tunnel.js')]
 
     def test_agent(self):
