@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 // tunnel.js - libtunnel for Node.js, by koffi: a net.Socket through a proxy, an
 // http.Agent that makes such sockets, and a proxy
-//
 //     node tunnel.js connect http://user:password@proxy:3128 host port
 //     node tunnel.js get http://user:password@proxy:3128 http://host/path
 //     node tunnel.js serve user password
-//
 // connect joins stdin and stdout to a tunnel, serve is a proxy on loopback.
 'use strict';
 const crypto = require('node:crypto');
@@ -38,10 +36,9 @@ for (const [prototype, names] of Object.entries({
   for (const name of names.split(' ')) C[name] = lib.func(prototype.replace('%', `tunnel_${name}`));
 }
 const random = lib.symbol('tunnel_random', 'void *');
-// As the headers number them; tunnel_constant() says so, too.
 const [IN, OUT, , OPEN, , FIN, , DONE, RESET, RETRY, RECONNECT] =
   Array.from({ length: 11 }, (_, i) => 1 << i);
-const EAUTH = -18, ECONNECT = -22, SIZE = 65536;
+const EAUTH = -18, ECONNECT = -22, SIZE = 65536; // tunnel_constant() says so, too
 
 class TunnelError extends Error {
   constructor(number, status = 0) { // the status that a proxy replied with
@@ -94,8 +91,9 @@ async function open(proxy, host, port) {
     }
     for (;;) {
       const socket = net.connect({ host: url.hostname, port: url.port || 80, allowHalfOpen: true });
-      await once(socket, 'connect');
-      const flags = await handshake('client', c, socket, C.client_start(c));
+      const flags = await once(socket, 'connect')
+        .then(() => handshake('client', c, socket, C.client_start(c)))
+        .catch((error) => { socket.destroy(); throw error; });
       if (flags & OPEN) return socket;
       socket.destroy();
       if (!(flags & RECONNECT)) throw new TunnelError(C.client_fault(c), C.client_status(c));
@@ -152,9 +150,10 @@ function join(...sockets) {
 }
 
 async function serve(client, user, password) {
+  let target;
+  client.on('error', () => client.destroy());
   const s = C.server_new(null), mine = Buffer.alloc(512), told = Buffer.alloc(512);
   try {
-    let target;
     mine.write(user);
     mine.write(password, 256);
     let flags = await handshake('server', s, client, C.server_flags(s));
@@ -166,11 +165,13 @@ async function serve(client, user, password) {
       target = net.connect({ host: C.server_host(s), port: C.server_port(s), allowHalfOpen: true });
       flags = await once(target, 'connect').then(() => C.server_accept(s),
         () => C.server_fail(s, ECONNECT));
+      target.on('error', () => target.destroy());
     }
     if (await handshake('server', s, client, flags) & OPEN) join(client, target);
     else client.end();
   } catch {
     client.destroy();
+    target?.destroy();
   } finally {
     C.server_free(s);
   }

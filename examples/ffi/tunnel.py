@@ -23,15 +23,14 @@ RESULTS = {'new': POINTER, 'room': POINTER, 'free': None, 'fault': c_int,
            'host': c_char_p, 'reason': c_char_p}    # flags or error elsewhere
 IN, OUT, ASK, OPEN, REFUSED, FIN, NOW, DONE, RESET, RETRY, RECONNECT = (
     1 << i for i in range(11))
-ECONNECT, BUFFER = -22, 65536
-scratch = (c_char * BUFFER)()
+ECONNECT, BUFFER, scratch = -22, 65536, (c_char * 65536)()
 
 
 class TunnelError(ConnectionError):
     def __init__(self, code, status=0, reason=b''):
         self.code, self.status = code, status   # ours, and the proxy's or 0
         super().__init__((b'%s: %s (%d %s)' % (lib.tunnel_error_name(
-            code), lib.tunnel_strerror(code), status, reason)).decode())
+            code), lib.tunnel_strerror(code), status, reason)).decode('latin-1'))
 
 
 def checked(value):
@@ -73,8 +72,7 @@ async def handshake(engine, sock, flags):
     return flags, rest
 
 
-async def open_tunnel(proxy, host, port):
-    """As asyncio.open_connection(): a reader and a writer."""
+async def open_tunnel(proxy, host, port):   # a reader and a writer
     url, client, flags = urlsplit(proxy), Object('client'), RECONNECT
     client.target(host.encode(), port)
     client.random(lib.tunnel_random, None)
@@ -115,7 +113,7 @@ async def connect(proxy, host, port, cafile=None):
         tls = ssl.create_default_context(cafile=cafile).wrap_bio(
             came, goes, server_hostname=host)
         await receive(tls.do_handshake)
-    sending = asyncio.create_task(send())
+    sending = asyncio.create_task(send())   # to be kept
     while data := await receive(tls and tls.read):
         os.write(1, data)
     await sending
@@ -163,35 +161,37 @@ class Side(asyncio.BufferedProtocol):   # reads into the memory of a pump
 async def carry(guard, sock):
     server, pump = Object('server'), Object('pump', N(BUFFER), N(BUFFER))
     loop, name, sides = asyncio.get_running_loop(), (c_char * 256)(), [None] * 2
-    flags, early = await handshake(server, sock, server.flags())
     try:
-        guard.check(server.it, b'', N(0), c_uint64(0), name, N(256))
-        await loop.create_connection(lambda: Side(pump, sides, 1),
-                                     server.host().decode(), server.port())
-        flags = server.accept()
-    except OSError as error:
-        flags = server.fail(getattr(error, 'code', ECONNECT))
-    flags, _ = await handshake(server, sock, flags)
-    if not flags & OPEN:
-        return sock.close()
-    pump.put(0, early, N(len(early)), byref(N()))
-    await loop.create_connection(lambda: Side(pump, sides, 0), sock=sock)
-    while pump.tick(c_uint64(int(loop.time() * 1000))) != DONE:
-        await asyncio.sleep(1)
-    for side in sides:
+        flags, early = await handshake(server, sock, server.flags())
+        try:
+            guard.check(server.it, b'', N(0), c_uint64(0), name, N(256))
+            await loop.create_connection(lambda: Side(pump, sides, 1),
+                                         server.host().decode(), server.port())
+            flags = server.accept()
+        except OSError as error:
+            flags = server.fail(getattr(error, 'code', ECONNECT))
+        if (await handshake(server, sock, flags))[0] & OPEN:
+            pump.put(0, early, N(len(early)), byref(N()))
+            await loop.create_connection(lambda: Side(pump, sides, 0),
+                                         sock=sock)
+            while pump.tick(c_uint64(int(loop.time() * 1000))) != DONE:
+                await asyncio.sleep(1)
+    except OSError:
+        pass        # the client has left, or has heard why not
+    for side in filter(None, sides):
         side.transport.close()
+    sides[0] or sock.close()
 
 
 async def serve(user, password):
     users, guard = Object('users', b'proxy'), Object('guard', b'proxy')
     users.add(user.encode(), password.encode())
     guard.users(users.it), guard.basic(1)
-    loop, listener = asyncio.get_running_loop(), socket.create_server(
-        ('127.0.0.1', 0))
+    listener = socket.create_server(('127.0.0.1', 0))
     listener.setblocking(False)
     print('listening on %s:%d' % listener.getsockname(), flush=True)
     while True:
-        sock, _ = await loop.sock_accept(listener)
+        sock, _ = await asyncio.get_running_loop().sock_accept(listener)
         asyncio.create_task(carry(guard, sock))
 
 

@@ -166,10 +166,10 @@ fn serve(client: &TcpStream, user: &str, password: &str) -> io::Result<()> {
         let host = unsafe { CStr::from_ptr(tunnel_server_host(s.0)) }.to_string_lossy();
         TcpStream::connect((&*host, unsafe { tunnel_server_port(s.0) } as u16)).or(Err(ECONNECT))
     };
-    handshake(&s, client, match target {
+    handshake(&s, client, check(match target {
         Ok(_) => unsafe { tunnel_server_accept(s.0) },
         Err(error) => unsafe { tunnel_server_fail(s.0, error) },
-    })?;
+    })?)?;
     if let Ok(mut target) = target {
         target.write_all(&early)?;
         let pump = unsafe { tunnel_pump_new(null_mut(), 65536, 65536) };

@@ -15,7 +15,7 @@ import unittest
 import harness
 import peers
 from harness import BUILD, recv_all, recv_exactly
-from scripted import MIB, Flood, Proxied, echo, head, in_background
+from scripted import MIB, Flood, Proxied, echo, head, in_background, reset
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -170,6 +170,29 @@ class Binding:
         self.assertEqual(self.ask(port, harness.free_port())[1], 502)
         self.assertEqual(self.ask(port, target)[1], 200)
 
+    def test_serve_goes_on(self):
+        """Clients that leave, before they have asked and at any time later, and
+        such as speak otherwise, are no matter to the others."""
+        p, port = self.serving()
+        target = self.serve(echo).port
+        for said in (b'', b'CONNECT 127.0.0.1', head(target), b'\0\1\2\3',
+                     b'GET / HTTP/1.1\r\nHost: a\r\n\r\n'):
+            s = self.connected(port)
+            s.sendall(said)
+            reset(s)
+        for _ in range(3):
+            s, _ = self.ask(port, target)
+            s.sendall(b'x' * MIB)
+            reset(s)
+        s = self.connected(port)
+        s.sendall(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        self.assertIn(b' 405 ', recv_all(s))
+        s, status = self.ask(port, target)
+        self.assertEqual(status, 200)
+        s.sendall(b'hello')
+        self.assertEqual(recv_exactly(s, 5), b'hello')
+        self.assertTrue(p.running())
+
     def test_slow_reader(self):
         """Who sends is held back, memory does not grow, nothing is lost."""
         flood = Flood(64)
@@ -300,7 +323,7 @@ class Constants(unittest.TestCase):
                 text = f.read()
             copies += re.findall(r'const ([A-Z]+): c_int = (-?\d+);', text)
             copies += re.findall(r'\b(E[A-Z]+) = (-\d+)', text)
-            copies += re.findall(r'(ECONNECT), BUFFER = (-\d+)', text)
+            copies += re.findall(r'(ECONNECT), BUFFER, scratch = (-\d+)', text)
             listed = re.search(r'(IN, OUT, [A-Z, ]*)\]? =\s', text)
             if listed:
                 copies += [(word.strip(), 1 << i) for i, word in
