@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """libtunnel for asyncio, by ctypes alone: stdin and stdout joined to a tunnel
 (with TLS inside it, if there is a file of certificates to trust), or a proxy.
-
     tunnel.py connect http://user:password@proxy:3128 host port [cafile]
     tunnel.py serve user password"""
 
@@ -29,8 +28,9 @@ ECONNECT, BUFFER, scratch = -22, 65536, (c_char * 65536)()
 class TunnelError(ConnectionError):
     def __init__(self, code, status=0, reason=b''):
         self.code, self.status = code, status   # ours, and the proxy's or 0
-        super().__init__((b'%s: %s (%d %s)' % (lib.tunnel_error_name(
-            code), lib.tunnel_strerror(code), status, reason)).decode('latin-1'))
+        super().__init__((b'%s: %s (%d %s)' % (
+            lib.tunnel_error_name(code), lib.tunnel_strerror(code), status,
+            reason)).decode('latin-1'))
 
 
 def checked(value):
@@ -56,7 +56,7 @@ class Object:       # client.feed() is tunnel_client_feed()
 
 
 async def handshake(engine, sock, flags):
-    """Run a client or a server until it asks, opens or ends: flags, surplus."""
+    """Run an engine until it asks, opens or ends: its flags, the surplus."""
     loop, rest, n = asyncio.get_running_loop(), b'', N()
     while flags & (IN | OUT | RETRY):
         if flags & RETRY:       # now it knows how to log in
@@ -113,7 +113,7 @@ async def connect(proxy, host, port, cafile=None):
         tls = ssl.create_default_context(cafile=cafile).wrap_bio(
             came, goes, server_hostname=host)
         await receive(tls.do_handshake)
-    sending = asyncio.create_task(send())   # to be kept
+    sending = asyncio.create_task(send())
     while data := await receive(tls and tls.read):
         os.write(1, data)
     await sending
@@ -160,7 +160,7 @@ class Side(asyncio.BufferedProtocol):   # reads into the memory of a pump
 
 async def carry(guard, sock):
     server, pump = Object('server'), Object('pump', N(BUFFER), N(BUFFER))
-    loop, name, sides = asyncio.get_running_loop(), (c_char * 256)(), [None] * 2
+    loop, name, sides = asyncio.get_running_loop(), (c_char * 256)(), [0, 0]
     try:
         flags, early = await handshake(server, sock, server.flags())
         try:
@@ -168,8 +168,8 @@ async def carry(guard, sock):
             await loop.create_connection(lambda: Side(pump, sides, 1),
                                          server.host().decode(), server.port())
             flags = server.accept()
-        except OSError as error:
-            flags = server.fail(getattr(error, 'code', ECONNECT))
+        except OSError as e:
+            flags = server.fail(getattr(e, 'code', ECONNECT))
         if (await handshake(server, sock, flags))[0] & OPEN:
             pump.put(0, early, N(len(early)), byref(N()))
             await loop.create_connection(lambda: Side(pump, sides, 0),
