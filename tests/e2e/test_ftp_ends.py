@@ -63,12 +63,21 @@ class CutOff(ftp.Scripted):
 
     def test_range(self):
         """Of a range, what is behind it is of no interest."""
-        n = len(CONTENT)
-        replies = file_of(CONTENT[5:], n, end='426 broken', late=True)
-        self.begun.set()
-        self.proxy(self.ftp(replies))
+        def retr(s, _):
+            s.say('150 here')
+            data = s.accept()
+            try:
+                data.sendall(CONTENT[5:])
+                data.recv(1)        # until it is closed
+            except ConnectionError:
+                pass
+            return '426 broken'
+        size = '213 %d' % len(CONTENT)
+        self.proxy(self.ftp({'SIZE': size, 'RETR': retr}))
         self.assertEqual(self.get('/f', '-r', '5-99'), CONTENT[5:100])
-        self.cut_off(replies, more='Range: bytes=5-\r\n')
+        self.cut_off({'SIZE': size, 'RETR': lambda s, _: s.send(
+            CONTENT[5:], end='426 broken', late=True)},
+            more='Range: bytes=5-\r\n')
 
 
 class Late(ftp.Scripted):

@@ -106,24 +106,35 @@ class Reach(ftp.Scripted):
 
     def test_other_address(self):
         """A PASV that names another host: its port is taken, and no more."""
-        victim = socket.socket()
-        self.addCleanup(victim.close)
-        victim.bind(('127.0.0.2', 0))
-        victim.listen(1)
-        victim.setblocking(False)
-        port = victim.getsockname()[1]
+        ours, victim = self.twins()
+        port = ours.getsockname()[1]
 
         def pasv(s, _):
-            s.listener = socket.socket()
-            self.addCleanup(s.listener.close)
-            s.listener.bind((HOST, port))
-            s.listener.listen(1)
+            s.listener = ours
             return '227 ok (127,0,0,2,%d,%d)' % divmod(port, 256)
         self.proxy(self.ftp({**file_of(CONTENT), 'EPSV': '500 ?',
                              'PASV': pasv}))
         self.assertEqual(self.get('/f'), CONTENT)
         with self.assertRaises(BlockingIOError):
             victim.accept()
+
+    def twins(self):
+        """Listeners on one port of two addresses."""
+        for _ in range(20):
+            pair = [socket.socket(), socket.socket()]
+            for s in pair:
+                self.addCleanup(s.close)
+            pair[0].bind((HOST, 0))
+            pair[0].settimeout(harness.PATIENCE)
+            pair[1].setblocking(False)
+            try:
+                pair[1].bind(('127.0.0.2', pair[0].getsockname()[1]))
+            except OSError:
+                continue        # it is somebody else's
+            for s in pair:
+                s.listen(1)
+            return pair
+        raise AssertionError('no port is free twice')
 
     def test_other_ports(self):
         for replies in ({'EPSV': '229 (|||22|)'}, {'EPSV': '229 (|||1023|)'},
