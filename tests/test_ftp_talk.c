@@ -1,4 +1,4 @@
-/* test_ftp_talk.c - whole conversations with FTP servers, told as
+/* test_ftp_talk.c - whole conversations with FTP servers, as told here:
  *
  *      < reply         what the server says
  *      > command       what it is then told
