@@ -15,6 +15,8 @@ apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
 for p in rustc:rustc node:nodejs npm:npm go:golang-go; do
 	command -v ${p%:*} > /dev/null || apt="$apt ${p#*:}"
 done
+	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish nodejs
+	vsftpd python3-pyftpdlib'
 
 missing()
 {
@@ -76,5 +78,8 @@ deps: this system has no apt-get.  Please install, by the names they have here:
   compiler, clang, strace, valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin,
   kinit), zsh, fish, swaks, nginx, wget, vsftpd, LuaJIT, Node.js with npm, Rust's
   compiler, Go, cffi for Python, libabigail's tools
+  proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++ compiler, clang, strace,
+  valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin, kinit), zsh, fish,
+  vsftpd, pyftpdlib
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT

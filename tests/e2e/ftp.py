@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import socket
+import subprocess
 import threading
 
 import harness
@@ -15,7 +16,52 @@ from scripted import MIB, reset
 CONTENT = bytes(range(256)) * 300
 
 
-class Vsftpd(peers.Daemon):
+class Files:
+    """The directory of a server in one of its own."""
+
+    def make(self):
+        self.root = os.path.join(self.dir, 'root')
+        os.makedirs(self.root, exist_ok=True)
+        os.chmod(self.root, 0o777)
+
+    def path(self, *names):
+        return os.path.join(self.root, *names)
+
+    def mkdir(self, *names):
+        for i in range(len(names)):
+            d = self.path(*names[:i + 1])
+            os.makedirs(d, exist_ok=True)
+            os.chmod(d, 0o777)
+
+    def put(self, *names, content=b''):
+        self.mkdir(*names[:-1])
+        with open(self.path(*names), 'wb') as f:
+            f.write(content)
+        os.chmod(f.name, 0o666)
+        return f.name
+
+
+class Pyftpdlib(Files, peers.Daemon):
+    """A server that knows MLSD, for one user."""
+
+    PYTHON = '/usr/bin/python3'         # of the system, whose package it is
+
+    def __init__(self, user, password):
+        self.account = user, password
+        if not os.path.exists(self.PYTHON) or subprocess.run(
+                [self.PYTHON, '-c', 'import pyftpdlib'],
+                capture_output=True).returncode:
+            need('pyftpdlib', 'python3-pyftpdlib')
+        super().__init__()
+
+    def command(self):
+        self.make()
+        return [self.PYTHON, '-m', 'pyftpdlib', '-i', HOST, '-p',
+                str(self.port), '-d', self.root, '-w', '-u', self.account[0],
+                '-P', self.account[1]]
+
+
+class Vsftpd(Files, peers.Daemon):
     """Anonymous FTP over a directory, where everything may be changed."""
 
     def __init__(self, password=None):
@@ -25,11 +71,9 @@ class Vsftpd(peers.Daemon):
 
     def command(self):
         vsftpd = need('vsftpd', 'vsftpd')
-        self.root = os.path.join(self.dir, 'root')
+        self.make()
         empty = os.path.join(self.dir, 'empty')
-        for d in (self.root, empty):
-            os.makedirs(d, exist_ok=True)
-        os.chmod(self.root, 0o777)
+        os.makedirs(empty, exist_ok=True)
         lines = [
             'listen=YES', 'listen_address=' + HOST,
             'listen_port=%d' % self.port, 'background=NO',
@@ -52,22 +96,6 @@ class Vsftpd(peers.Daemon):
         shutil.chown(conf, 'nobody')
         return ['setpriv', '--reuid=nobody', '--regid=nogroup',
                 '--clear-groups', vsftpd, conf]
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
-
-    def mkdir(self, *names):
-        for i in range(len(names)):
-            d = self.path(*names[:i + 1])
-            os.makedirs(d, exist_ok=True)
-            os.chmod(d, 0o777)
-
-    def put(self, *names, content=b''):
-        self.mkdir(*names[:-1])
-        with open(self.path(*names), 'wb') as f:
-            f.write(content)
-        os.chmod(f.name, 0o666)
-        return f.name
 
 
 class Ftp:
@@ -116,10 +144,11 @@ class Ftp:
             if name == b'QUIT':
                 return
 
-    def listen(self, host=HOST):
-        self.listener = socket.socket()
+    def listen(self):
+        self.listener = socket.socket(self.conn.family)
         self.server.case.addCleanup(self.listener.close)
-        self.listener.bind((host, 0))
+        # Where it is asked; a server has no other address.
+        self.listener.bind((self.conn.getsockname()[0], 0))
         self.listener.listen(1)
         self.listener.settimeout(harness.PATIENCE)
         return self.listener.getsockname()[1]
@@ -158,7 +187,7 @@ class Ftp:
 
 
 class Server(harness.Server):
-    def __init__(self, case, replies, bytewise=False):
+    def __init__(self, case, replies, bytewise=False, **kwargs):
         self.case, self.bytewise = case, bytewise
         self.heard = []         # of all sessions
         self.received = None
@@ -168,7 +197,7 @@ class Server(harness.Server):
             'MDTM': '213 20260203040506', 'EPSV': Ftp.epsv, 'QUIT': '221 bye',
             'REST': '350 ok', 'STOR': lambda s, _: s.receive()}
         self.replies.update(replies)
-        super().__init__(lambda conn: Ftp(self, conn).run())
+        super().__init__(lambda conn: Ftp(self, conn).run(), **kwargs)
 
     def names(self):
         """The commands so far, without what stood behind them."""

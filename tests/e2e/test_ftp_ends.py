@@ -97,7 +97,7 @@ class Late(ftp.Scripted):
         def greeting(s, _):
             while not self.over.wait(0.05):
                 s.say(b'220-x\r\n')
-        self.proxy(self.ftp({'greeting': greeting}), '--ftp-timeout', '0.5')
+        self.proxy(self.ftp({'greeting': greeting}), '--ftp-timeout', '1.5')
         self.assertEqual(self.status('/f'), 504)
 
     def test_data(self):
@@ -106,7 +106,7 @@ class Late(ftp.Scripted):
             s.accept().sendall(CONTENT)
             self.hold()
         got = self.cut_off({'SIZE': '213 %d' % (2 * len(CONTENT)),
-                            'RETR': retr}, '--ftp-timeout', '0.5')
+                            'RETR': retr}, '--ftp-timeout', '1.5')
         self.assertEqual(got, CONTENT)
 
     def test_end(self):
@@ -115,7 +115,7 @@ class Late(ftp.Scripted):
             s.send(CONTENT)
             self.hold()
         got = self.cut_off({'SIZE': '213 %d' % len(CONTENT), 'RETR': retr},
-                           '--ftp-timeout', '0.5')
+                           '--ftp-timeout', '1.5')
         self.assertEqual(got, CONTENT[:-1])
 
     def test_upload(self):
@@ -128,7 +128,7 @@ class Late(ftp.Scripted):
             source = os.path.join(self.directory(), 'source')
             with open(source, 'wb') as f:
                 f.truncate(size)
-            self.proxy(self.ftp({'STOR': stor}), '--ftp-timeout', '0.5')
+            self.proxy(self.ftp({'STOR': stor}), '--ftp-timeout', '1.5')
             self.assertEqual(self.status('/f', '-T', source), 504)
 
 

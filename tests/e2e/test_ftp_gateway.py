@@ -250,6 +250,36 @@ class Pages(Served):
             for n in NAMES))
 
 
+class Facts(ftp.Case):
+    """A server with a user, and with MLSD."""
+
+    def test_everything(self):
+        server = ftp.Pyftpdlib('me', 'p:w@rd')
+        self.addCleanup(server.stop)
+        self.proxy(server)
+        content = os.urandom(100000)
+        for name in NAMES:
+            os.utime(server.put('d', name, content=content),
+                     (784111777, 784111777))
+        self.assertEqual(self.status('/d/'), 401)
+        me = ['-u', 'me:p:w@rd']
+        page = self.get('/d', '-L', *me).decode()
+        self.assertEqual(page.count("<span title='100000'>100.0 kB</span>"
+                                    '<td>1994-11-06 08:49\n'), len(NAMES))
+        for name in NAMES:
+            path = '/d/' + urllib.parse.quote(name, safe='')
+            self.assertEqual(self.get(path, *me), content, name)
+            self.assertEqual(self.get(path, '-r', '-500', *me),
+                             content[-500:], name)
+            self.assertEqual(self.status(path, *me, '-X', 'DELETE'), 204)
+            self.assertEqual(self.status(path, *me), 404)
+            self.assertEqual(self.status(path, *me, '-T',
+                                         server.put('x', content=content)),
+                             201)
+            with open(server.path('d', name), 'rb') as f:
+                self.assertEqual(f.read(), content)
+
+
 class Credentials(Served):
     PASSWORD = 'p@ss:w\u00f6rd'
 

@@ -62,6 +62,15 @@ class Replies(ftp.Scripted):
             "<span title='1500'>1.5 kB</span><td>2026-02-03 04:05",
             "<tr><td><a href='last'><bdi>last</bdi></a><td><td>"])
 
+    def test_ipv6(self):
+        try:
+            s = self.ftp(file_of(CONTENT), family=socket.AF_INET6)
+        except OSError:
+            self.skipTest('no IPv6 here')
+        g = self.gateway('--allow', '[::1]:%d' % s.port)
+        self.assertEqual(self.curl('-x', 'http://%s:%d' % (HOST, g.port),
+                                   'ftp://[::1]:%d/f' % s.port), CONTENT)
+
     def test_range_without_rest(self):
         self.proxy(self.ftp({**file_of(CONTENT), 'REST': '502 ?'}))
         status, fields, content = self.fields('/f', '-r', '5-')
