@@ -171,6 +171,8 @@ $(TEST_OBJ)/%.o: tests/%.c
 		-c -o $@ $<
 
 $(filter $(BUILD)/tests/test_ftp_%,$(TESTS)): $(call program_obj,$(FTP_ROOMS))
+$(filter $(BUILD)/tests/test_cgi_%,$(TESTS)): $(call program_obj,\
+	examples/cgi_head.c)
 
 $(BUILD)/tests/test_%: $(TEST_OBJ)/test_%.o $(HELPERS) $(STATIC)
 	@mkdir -p $(@D)

@@ -10,13 +10,12 @@ apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
 	openssh-server squid apache2-bin tinyproxy haproxy curl openssl git
 	proxytunnel corkscrew connect-proxy ncat netcat-openbsd chromium strace
 	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish swaks
-	nginx-light wget vsftpd luajit python3-cffi abigail-tools'
+	nginx-light wget vsftpd python3-pyftpdlib luajit python3-cffi
+	abigail-tools'
 # Languages, which are often there otherwise than by these packages.
 for p in rustc:rustc node:nodejs npm:npm go:golang-go; do
 	command -v ${p%:*} > /dev/null || apt="$apt ${p#*:}"
 done
-	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish nodejs
-	vsftpd python3-pyftpdlib'
 
 missing()
 {
@@ -76,10 +75,7 @@ deps: this system has no apt-get.  Please install, by the names they have here:
   server), squid, apache2 (httpd), tinyproxy, haproxy, curl, openssl, git,
   proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++
   compiler, clang, strace, valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin,
-  kinit), zsh, fish, swaks, nginx, wget, vsftpd, LuaJIT, Node.js with npm, Rust's
-  compiler, Go, cffi for Python, libabigail's tools
-  proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++ compiler, clang, strace,
-  valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin, kinit), zsh, fish,
-  vsftpd, pyftpdlib
+  kinit), zsh, fish, swaks, nginx, wget, vsftpd, pyftpdlib, LuaJIT, Node.js with
+  npm, Rust's compiler, Go, cffi for Python, libabigail's tools
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT
