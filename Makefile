@@ -102,14 +102,15 @@ $(BUILD)/tests/test_loop_uv: LIBRARIES = -luv
 # The tests as objects, which any build of the library is linked to.
 TEST_OBJ = $(BUILD)/tests
 HELPERS = $(HELPER_SRC:tests/%.c=$(TEST_OBJ)/%.o)
-BENCH_OBJ = $(patsubst tests/%.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c))
+BENCH_OBJ = $(patsubst tests/%.c,$(BUILD)/obj/%.o, \
+	$(filter-out %/ffi.c, $(wildcard tests/bench/*.c)))
 PYTHON = python3
 
 VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
-	bench demo deps amalgamation completions \
+	bench bench-ffi demo deps amalgamation completions \
 	install uninstall dist clean
 
 all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS)
