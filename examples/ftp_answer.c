@@ -219,6 +219,23 @@ measure(struct ftp_request *r, const struct ftp_talk *t)
 	return 200;
 }
 
+/* The head is complete, and the whole reply where that is all. */
+static void
+respond(struct ftp_request *r, int status)
+{
+	int rv = tunnel_forward_respond(r->forward, status);
+
+	if (rv < 0) {
+		ftp_give_up(r, rv);
+		return;
+	}
+	r->replied = 1;
+	if (ftp_session_talk(r->session)->verb == FTP_HEAD) {
+		(void)tunnel_forward_end(r->forward, TUNNEL_A);
+		ftp_drop(r);
+	}
+}
+
 void
 ftp_answer_file(struct ftp_request *r)
 {
@@ -233,12 +250,7 @@ ftp_answer_file(struct ftp_request *r)
 	if (r->left >= 0)
 		(void)tunnel_forward_length(r->forward, TUNNEL_A,
 		    (uint64_t)r->left);
-	(void)tunnel_forward_respond(r->forward, status);
-	r->replied = 1;
-	if (t->verb == FTP_HEAD) {
-		(void)tunnel_forward_end(r->forward, TUNNEL_A);
-		ftp_drop(r);
-	}
+	respond(r, status);
 }
 
 void
@@ -249,10 +261,5 @@ ftp_answer_page(struct ftp_request *r)
 	field(r, "Content-Security-Policy",
 	    "default-src 'none'; style-src 'unsafe-inline'");
 	field(r, "X-Content-Type-Options", "nosniff");
-	(void)tunnel_forward_respond(r->forward, 200);
-	r->replied = 1;
-	if (ftp_session_talk(r->session)->verb == FTP_HEAD) {
-		(void)tunnel_forward_end(r->forward, TUNNEL_A);
-		ftp_drop(r);
-	}
+	respond(r, 200);
 }

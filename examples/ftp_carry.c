@@ -22,13 +22,15 @@ complete(struct ftp_request *r)
 	ftp_drop(r);
 }
 
+/* How much was taken; the session is gone when nothing more can be. */
 static size_t
 put(struct ftp_request *r, const char *p, size_t n)
 {
 	size_t used = 0;
+	int rv = tunnel_forward_put(r->forward, TUNNEL_A, p, n, &used);
 
-	if (tunnel_forward_put(r->forward, TUNNEL_A, p, n, &used) < 0)
-		return 0;
+	if (rv < 0)
+		ftp_give_up(r, rv);
 	return used;
 }
 
@@ -65,6 +67,8 @@ carry_file(struct ftp_request *r)
 		if (go == 0)
 			break;
 		used = put(r, p, (size_t)go);
+		if (r->session == NULL)
+			return;
 		ftp_session_skip(r->session, used);
 		if (r->left >= 0)
 			r->left -= (long long)used;
@@ -177,7 +181,7 @@ carry_list(struct ftp_request *r)
 
 	do {
 		l->at += put(r, l->piece.at + l->at, l->piece.n - l->at);
-		if (l->at < l->piece.n)
+		if (l->at < l->piece.n || r->session == NULL)
 			return;
 	} while (next_piece(r));
 	if (l->ended)

@@ -158,7 +158,7 @@ ftp_path_read(struct ftp_path *p, const char *text, int query)
 	if (p->bytes == NULL)
 		return TUNNEL_ENOMEM;
 	rv = split(p, text, text + n);
-	if (p->type == 'd' || p->n == 0)
+	if (p->n == 0)
 		p->slash = 1;
 	if (rv < 0)
 		ftp_path_free(p);

@@ -75,11 +75,17 @@ take_server(struct ftp_request *r)
 	return port;
 }
 
-/* What cannot be asked of any server: 1 when it was answered. */
+/* What needs no server, or cannot be asked of any: 1 when it was answered. */
 static int
 refuse(struct ftp_request *r, enum ftp_verb verb)
 {
-	if (verb == FTP_PUT && r->path.slash)
+	int named = r->path.type == 'd' && !r->path.slash;
+
+	r->path.slash |= named;
+	if (named && (verb == FTP_GET || verb == FTP_HEAD))
+		/* The links of a page are relative to where it is. */
+		ftp_answer(r, 301, "This is a directory.");
+	else if (verb == FTP_PUT && r->path.slash)
 		ftp_answer(r, 405, "A directory cannot be put.");
 	else if (verb == FTP_PUT && ftp_field(r, "Content-Range") != NULL)
 		ftp_answer(r, 400, "A part cannot be put (RFC 9110, 14.5).");

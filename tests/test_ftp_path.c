@@ -55,7 +55,7 @@ paths(void **state)
 	path_is("/a/?", 1, "[a]/i");
 	path_is("/a;type=a", 0, "[a]a");
 	path_is("/a;TYPE=I", 0, "[a]i");
-	path_is("/a;type=D", 0, "[a]/d");
+	path_is("/a;type=D", 0, "[a]d");
 	path_is("/a/;type=d", 0, "[a]/d");
 	path_is("/a;type=x", 0, "[a;type=x]i");
 	path_is("/a;type=", 0, "[a;type=]i");

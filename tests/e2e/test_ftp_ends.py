@@ -132,6 +132,35 @@ class Late(ftp.Scripted):
             self.assertEqual(self.status('/f', '-T', source), 504)
 
 
+class Leaving(ftp.Scripted):
+    def test_client_leaves(self):
+        """Before a reply, or in its middle: nobody works on for it."""
+        gone = []
+
+        def retr(s, _):
+            if s.server.halfway:
+                s.say('150 here')
+                data = s.accept()
+                try:
+                    while True:
+                        data.sendall(CONTENT)
+                except ConnectionError:
+                    pass
+            gone.append(s.hear())
+        for halfway in (False, True):
+            server = self.ftp({'SIZE': '213 1000000000', 'RETR': retr})
+            server.halfway = halfway
+            self.proxy(server)
+            c = self.connected(self.g.port)
+            c.sendall(b'GET %s/f HTTP/1.1\r\nHost: x\r\n\r\n'
+                      % self.base.encode())
+            await_true(lambda: 'RETR' in server.names())
+            if halfway:
+                recv_until(c, b'\r\n\r\n')
+            c.close()
+            await_true(lambda: len(gone) == 1 + halfway)
+
+
 class Uploads(ftp.Scripted):
     def test_refused_midway(self):
         def stor(s, _):

@@ -215,15 +215,14 @@ class Pages(Served):
     def test_redirect(self):
         self.server.mkdir('a', 'b c', 'd')
         for path, where in (('/a', 'a/'), ('/a/b%20c', 'b%20c/'),
-                            ('/%61', 'a/')):
+                            ('/%61', 'a/'), ('/a;type=d', 'a/')):
             status, fields, _ = self.fields(path)
             self.assertEqual((status, fields['location']), (301, where))
         page = self.get('/a/b%20c', '-L').decode()
         self.assertEqual(self.links(page), ['../', 'd/'])
         self.assertIn('<title>ftp://%s:%d/a/b c/</title>'
                       % (HOST, self.server.port), page)
-        # A link that is asked for as a list needs none.
-        self.assertEqual(self.links(self.get('/a;type=d').decode()),
+        self.assertEqual(self.links(self.get('/a/;type=d').decode()),
                          ['../', 'b%20c/'])
 
     def test_many(self):
