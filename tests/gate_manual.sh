@@ -96,7 +96,7 @@ diff "$tmp/library" "$tmp/page" || complain 'the table of errors differs'
 
 # Options of the pages and of --help.
 for f in "$BUILD/tunnel-connect" "$BUILD/tunnel-proxy" "$BUILD"/*-gateway \
-	examples/*-through; do
+	examples/*-through examples/https-gateway; do
 	p=${f##*/}
 	"$f" --help | grep -o -- '--[a-z][-a-z]*' | sort -u > "$tmp/help"
 	grep -o 'Fl Fl [a-z][-a-z]*' "man/$p.1" | sed 's/Fl Fl /--/' |
