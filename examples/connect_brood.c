@@ -14,7 +14,7 @@
 #include "connect_way.h"
 
 enum {
-	SOON_MS = 20,           /* others wait meanwhile */
+	SOON_MS = 150,          /* others wait meanwhile */
 	LOOK_MS = 100,
 	GRACE_MS = 2000,
 	TERM_MS = 1000
