@@ -70,6 +70,11 @@ GATEWAYS = $(BUILD)/cgi-gateway $(BUILD)/ftp-gateway
 CDEF = $(BUILD)/tunnel.cdef
 # To be read rather than installed.
 EXAMPLES = $(BUILD)/minimal-proxy $(BUILD)/asking-proxy $(BUILD)/blind-relay
+# What tunnel-proxy can load; and so it has the whole library, to be seen by that.
+EXTENSION = $(BUILD)/extension.so
+WHOLE = $(if $(filter Darwin,$(SYSTEM)),-Wl$(COMMA)-force_load$(COMMA)$(STATIC), \
+	-rdynamic -Wl$(COMMA)--whole-archive $(STATIC) -Wl$(COMMA)--no-whole-archive)
+COMMA = ,
 
 # Where dlopen(3), by which the programs find GSSAPI, is in a library of its own,
 # or once was.
@@ -113,7 +118,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	bench bench-ffi demo deps amalgamation completions \
 	install uninstall dist clean
 
-all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS)
+all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS) $(EXTENSION)
 
 lib: $(STATIC) $(SHARED) $(CDEF)
 
@@ -153,7 +158,13 @@ $(BUILD)/tunnel-connect: $(call program_obj,$(CONNECT_SRC) $(COMMON_SRC)) \
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBDL)
 
 $(BUILD)/tunnel-proxy: $(call program_obj,$(PROXY_SRC) $(COMMON_SRC)) $(STATIC)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBDL)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out $(STATIC),$^) \
+		$(WHOLE) $(LIBDL)
+
+$(EXTENSION): examples/extension.c examples/proxy_extension.h $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) -fPIC $(LDFLAGS) -shared \
+		$(if $(filter Darwin,$(SYSTEM)),-undefined dynamic_lookup) -o $@ $<
 
 $(EXAMPLES): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(STATIC)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^

@@ -121,6 +121,9 @@ keep(struct config *c, int id, const char *value)
 	case OPT_CHROOT:
 		c->chroot = value;
 		break;
+	case OPT_EXTENSION:
+		c->extension = value;
+		break;
 	case OPT_CHECK:
 		c->check = 1;
 		break;

@@ -21,7 +21,7 @@ struct config {
 	int exempt_n;
 	const char *credentials, *auth; /* for upstream: a file, schemes */
 	unsigned long long rest_ms;
-	const char *bind, *status, *access_log, *become, *chroot;
+	const char *bind, *status, *access_log, *become, *chroot, *extension;
 	const char *realm, *auth_file;
 	char status_text[32];           /* of a status that is a port alone */
 	int forward;                    /* pass messages on, too */

@@ -84,6 +84,7 @@ const char option_usage_rest[] =
 "      --check                only say what would be done\n"
 "      --user-switch USER     become this user once the ports are open\n"
 "      --chroot DIR           see nothing but DIR from then on\n"
+"      --extension FILE       a shared object whose hooks are called as well\n"
 "      --version, --help      print the version; print this\n"
 "\n"
 "Without any RULE: ports 22 and 443 (and 80 with --forward) of public\n"
@@ -120,6 +121,7 @@ static const struct opt table[] = {
 	{ "verbose", 'v', 0 }, { "quiet", 'q', 0 },
 	{ "config", OPT_CONFIG, 1 }, { "check", OPT_CHECK, 0 },
 	{ "user-switch", OPT_SWITCH, 1 }, { "chroot", OPT_CHROOT, 1 },
+	{ "extension", OPT_EXTENSION, 1 },
 	{ "version", OPT_VERSION, 0 }, { "help", OPT_HELP, 0 },
 	{ NULL, 0, 0 }
 };

@@ -19,6 +19,7 @@
 #include "common_auth.h"
 #include "common_exempt.h"
 #include "common_gss.h"
+#include "proxy_extension.h"
 #include "proxy_login.h"
 #include "proxy_negotiate.h"
 #include "proxy_say.h"
@@ -271,10 +272,10 @@ upstream_set(struct tunnel_proxy *p, const struct config *c)
 	if (rv != 0)
 		return rv;
 	trial_longest(c->rest_ms);
-	(void)tunnel_proxy_hook(p, TUNNEL_ON_REQUEST, on_request, NULL);
-	(void)tunnel_proxy_hook(p, TUNNEL_ON_DIAL, on_dial, NULL);
-	(void)tunnel_proxy_hook(p, TUNNEL_ON_FAIL, on_fail, NULL);
-	(void)tunnel_proxy_hook(p, TUNNEL_ON_OPEN, on_open, NULL);
+	extension_hook(p, TUNNEL_ON_REQUEST, on_request, NULL);
+	extension_hook(p, TUNNEL_ON_DIAL, on_dial, NULL);
+	extension_hook(p, TUNNEL_ON_FAIL, on_fail, NULL);
+	extension_hook(p, TUNNEL_ON_OPEN, on_open, NULL);
 	return 0;
 }
 

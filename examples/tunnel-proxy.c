@@ -17,6 +17,7 @@
 
 #include "common_net.h"
 #include "proxy_config.h"
+#include "proxy_extension.h"
 #include "proxy_guard.h"
 #include "proxy_log.h"
 #include "proxy_memory.h"
@@ -166,8 +167,10 @@ set_up(struct service *s)
 {
 	struct tunnel_proxy *p = s->proxy;
 	struct config *c = &s->c;
-	int rv = set_numbers(p, c);
+	int rv = extension_load(c->extension);
 
+	if (rv == 0)
+		rv = set_numbers(p, c);
 	if (rv == 0)
 		rv = set_places(p, c);
 	if (rv != 0)
@@ -176,8 +179,9 @@ set_up(struct service *s)
 	(void)tunnel_proxy_family(p, c->family);
 	(void)tunnel_proxy_http(p, c->forward);
 	(void)tunnel_proxy_preface(p, c->accept_preface, c->send_preface);
-	(void)tunnel_proxy_hook(p, TUNNEL_ON_AUTHENTICATE, on_authenticate, s);
-	(void)tunnel_proxy_hook(p, TUNNEL_ON_CLOSE, on_close, s);
+	extension_hook(p, TUNNEL_ON_AUTHENTICATE, on_authenticate, s);
+	extension_hook(p, TUNNEL_ON_CLOSE, on_close, s);
+	extension_rest(p);
 	if (adopt_users(s, c) < 0) {
 		say("there is no memory, or /dev/urandom cannot be read: "
 		    "nobody could log in");
@@ -342,6 +346,7 @@ run(struct service *s)
 	tunnel_proxy_free(s->proxy);
 	tunnel_loop_free(s->loop);
 	upstream_end();
+	extension_unload();
 	log_close();
 	tunnel_guard_free(s->guard);
 	tunnel_users_free(s->users);

@@ -45,6 +45,7 @@ _arguments -s \
 	'*'--check'[only say what would be done]' \
 	'*'--user-switch'[become this user once the ports are open]:user:_users' \
 	'*'--chroot'[see nothing but DIR from then on]:dir:_files -/' \
+	'*'--extension'[a shared object whose hooks are called as well]:file:_files' \
 	'*'--version'[print the version]' \
 	'--help[print this]' \
 	'*:: :'

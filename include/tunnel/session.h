@@ -13,6 +13,7 @@
 #define TUNNEL_SESSION_H
 
 #include <tunnel/loop.h>
+#include <tunnel/forward.h>
 #include <tunnel/server.h>
 #include <tunnel/socks.h>
 
@@ -41,6 +42,11 @@ void *tunnel_session_get(const struct tunnel_session *s);
  * tunnel_server_field(3) adds to the reply.  Its states are the proxy's.  NULL
  * where no HTTP is spoken, and once the tunnel is open. */
 struct tunnel_server *tunnel_session_server(const struct tunnel_session *s);
+
+/* What passes a message on, where the proxy does that (tunnel_proxy_http(3))
+ * and this is one; else NULL.  Its setters, fields and content are a hook's;
+ * what moves it is not. */
+struct tunnel_forward *tunnel_session_forward(const struct tunnel_session *s);
 
 /* The same for a client of SOCKS, NULL for others.  Its authenticate hook comes
  * first, when there is no target so far, and is called again with

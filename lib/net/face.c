@@ -52,6 +52,12 @@ tunnel_session_server(const struct tunnel_session *s)
 	return s->hs != NULL ? s->hs->server : NULL;
 }
 
+struct tunnel_forward *
+tunnel_session_forward(const struct tunnel_session *s)
+{
+	return s->hs != NULL && tnl_passing_asked(s) ? s->hs->forward : NULL;
+}
+
 struct tunnel_socks *
 tunnel_session_socks(const struct tunnel_session *s)
 {
