@@ -33,7 +33,9 @@ on_ready(void *ud, int ready)
 {
 	struct ftp_data *d = ud;
 
-	(void)ready;
+	/* Also when nothing is read for now: what waits here is no whole. */
+	if (ready & TUNNEL_RESET)
+		fail(d, TUNNEL_ERESET);
 	d->moved(d->ud);
 }
 
@@ -91,10 +93,18 @@ heed(struct ftp_data *d, int rv)
 		fail(d, rv);
 	} else if (rv & TUNNEL_DONE) {
 		d->ended = 1;
-	} else if (rv & (TUNNEL_IN | TUNNEL_OUT)) {
+	} else {
 		d->wants = rv & (TUNNEL_IN | TUNNEL_OUT);
-		(void)tunnel_watch_wants(d->watch, d->wants);
 	}
+}
+
+/* Not every loop tells of an edge once: nothing is wanted that is not awaited.
+ */
+static void
+settle(struct ftp_data *d)
+{
+	if (d->watch != NULL)
+		(void)tunnel_watch_wants(d->watch, d->wants);
 }
 
 const char *
@@ -115,6 +125,7 @@ ftp_data_peek(struct ftp_data *d, size_t *n)
 		d->bytes += got;
 		heed(d, rv);
 	}
+	settle(d);
 	*n = d->n - d->at;
 	return *n > 0 ? d->in + d->at : NULL;
 }
@@ -141,6 +152,7 @@ ftp_data_put(struct ftp_data *d, const void *in, size_t n)
 		d->bytes += put;
 		heed(d, rv);
 	}
+	settle(d);
 	return done;
 }
 
@@ -155,4 +167,5 @@ ftp_data_shut(struct ftp_data *d)
 	rv = tunnel_fd_io()->shut(d->stream);
 	if (rv < 0)
 		fail(d, rv);
+	settle(d);
 }

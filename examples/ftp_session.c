@@ -327,11 +327,14 @@ ftp_session_flags(const struct ftp_session *s)
 int
 ftp_session_error(const struct ftp_session *s)
 {
-	int waits = s->talk.verb == FTP_PUT &&
-	    !(ftp_talk_flags(&s->talk) & FTP_SURE);
+	int flags = ftp_talk_flags(&s->talk);
 
-	/* The server may yet say why it took no more. */
-	return s->error == 0 && !waits ? s->data.error : s->error;
+	/* It may yet say why it took no more, or that another connection is to
+	 * be used. */
+	if (s->error == 0 && flags & FTP_FLOW &&
+	    (s->talk.verb != FTP_PUT || flags & FTP_SURE))
+		return s->data.error;
+	return s->error;
 }
 
 void

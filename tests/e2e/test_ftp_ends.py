@@ -10,7 +10,7 @@ import ftp
 import harness
 from ftp import CONTENT, file_of
 from harness import await_true, recv_until
-from scripted import MIB, reset
+from scripted import MIB, Case as Idle, reset
 
 
 class CutOff(ftp.Scripted):
@@ -241,6 +241,7 @@ class Pressure(ftp.Scripted):
         self.settled(sent)
         self.assertLess(len(sent), 48)
         self.assertLess(self.g.resident(), 16 * MIB)
+        Idle.assert_idle(self, self.g)
         top, rest = harness.recv_all(c).split(b'\r\n\r\n', 1)
         self.assertEqual(len(rest), 64 * MIB)
 
@@ -262,6 +263,31 @@ class Pressure(ftp.Scripted):
                 sent.append(1)
         self.assertLess(len(sent), 48)
         self.assertLess(self.g.resident(), 16 * MIB)
+        Idle.assert_idle(self, self.g)
+
+    def test_reset_meanwhile(self):
+        """The server has gone, and its client does not even look."""
+        sent = []
+
+        def retr(s, _):
+            s.say('150 here')
+            data = s.accept()
+            data.settimeout(1)
+            try:
+                while True:
+                    data.sendall(bytes(MIB))
+                    sent.append(1)
+            except socket.timeout:
+                reset(data)
+            self.begun.set()
+            self.hold()
+        self.proxy(self.ftp({'SIZE': '213 %d' % (64 * MIB), 'RETR': retr}))
+        c = self.connected(self.g.port)
+        c.sendall(b'GET %s/f HTTP/1.0\r\n\r\n' % self.base.encode())
+        self.assertTrue(self.begun.wait(harness.PATIENCE))
+        Idle.assert_idle(self, self.g)
+        with self.assertRaises(ConnectionResetError):
+            self.assertLess(len(harness.recv_all(c)), 64 * MIB)
 
     def settled(self, sent):
         """Until nothing moves any more."""
