@@ -90,7 +90,8 @@ class Policy(Forwarded):
             self.hold() if request.target == '/hold' else
             tell(conn, request)))
         other = self.origin()
-        proxy = self.forward('--max-tunnels', '2')
+        # In one thread, whose reply is told only when its place is free.
+        proxy = self.forward('--max-tunnels', '2', '--threads', '1')
         done = self.client(proxy)
         self.assertEqual(done.ask('GET', there.url).status, 200)
         busy = [self.client(proxy) for _ in range(2)]

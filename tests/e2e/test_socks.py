@@ -184,8 +184,12 @@ class Scripted(Socks):
         self.assertEqual(recv_all(s), b'yes')
 
     def test_reset_passes(self):
+        def origin(conn):
+            conn.recv(1)        # not before the tunnel is open
+            reset(conn)
         _, port = self.socks()
-        s = self.opened(port, '127.0.0.1', self.serve(reset).port)
+        s = self.opened(port, '127.0.0.1', self.serve(origin).port)
+        s.sendall(b'x')
         with self.assertRaises(ConnectionResetError):
             recv_all(s)
 
