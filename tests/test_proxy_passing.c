@@ -51,11 +51,14 @@ static int
 come(void)
 {
 	struct pollfd p;
+	int rounds;
 
 	p.fd = rig.origin;
 	p.events = POLLIN;
-	while (poll(&p, 1, 0) == 0)
+	for (rounds = 0; poll(&p, 1, 0) == 0; rounds++) {
+		assert_true(rounds < 5000);
 		rig_turn();
+	}
 	return accept(rig.origin, NULL, NULL);
 }
 
@@ -70,6 +73,27 @@ hear_status(int fd)
 	return atoi(out + 9);
 }
 
+static void serve(int fd, const char *begins, const char *reply);
+
+#define REPLY "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+/* A client that has had one reply, over a connection that is kept: its socket,
+ * and the origin's. */
+static int
+begun(int *origin)
+{
+	char out[2000];
+	int fd;
+
+	start();
+	fd = rig_client();
+	ask(fd, "GET", "/1", "");
+	*origin = come();
+	serve(*origin, "GET /1 ", REPLY);
+	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
+	return fd;
+}
+
 /* Hear a request, and reply. */
 static void
 serve(int fd, const char *begins, const char *reply)
@@ -81,8 +105,6 @@ serve(int fd, const char *begins, const char *reply)
 	assert_non_null(strstr(out, "Via: 1.1 here\r\n"));
 	rig_say(fd, reply);
 }
-
-#define REPLY "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 static void
 kept_on_both_sides(void **state)
@@ -148,12 +170,7 @@ origin_gone_meanwhile(void **state)
 	int fd, origin;
 
 	(void)state;
-	start();
-	fd = rig_client();
-	ask(fd, "GET", "/1", "");
-	origin = come();
-	serve(origin, "GET /1 ", REPLY);
-	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
+	fd = begun(&origin);
 	(void)close(origin);
 	ask(fd, "GET", "/2", "");
 	origin = come();
@@ -161,6 +178,70 @@ origin_gone_meanwhile(void **state)
 	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
 	(void)close(origin);
 	(void)close(fd);
+}
+
+/* The rules of today count, also for what was dialled by those of yesterday. */
+static void
+rules_change(void **state)
+{
+	struct tunnel_policy *policy = tunnel_policy_new(NULL);
+	int fd, origin;
+	char text[200];
+
+	(void)state;
+	start();
+	(void)snprintf(text, sizeof text, "GET http://localhost:%u/ HTTP/1.1"
+	    "\r\nHost: x\r\n\r\n", rig.origin_port);
+	fd = rig_client();
+	rig_say(fd, text);
+	origin = come();
+	serve(origin, "GET / ", "HTTP/1.1 204 Fine\r\n\r\n");
+	assert_int_equal(hear_status(fd), 204);
+	assert_int_equal(tunnel_policy_deny(policy, "127.0.0.0/8"), 0);
+	assert_int_equal(tunnel_policy_allow(policy, "localhost:*"), 0);
+	assert_int_equal(tunnel_proxy_policy(rig.proxy, policy), 0);
+	rig_turn();     /* its thread takes it over */
+	rig_say(fd, text);
+	assert_int_equal(hear_status(fd), 403);
+	(void)close(fd);
+	(void)close(origin);
+}
+
+static int brought;
+
+static int
+on_dial(void *ud, struct tunnel_session *s)
+{
+	int fd = brought;
+
+	(void)ud;
+	brought = -1;
+	return fd >= 0 ? tunnel_session_use(s, fd) : 0;
+}
+
+/* What a hook has brought for one request is for no other. */
+static void
+brought_for_one(void **state)
+{
+	int fd, origin, pair[2];
+	char out[2000];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	brought = pair[0];
+	(void)tunnel_proxy_hook(rig.proxy, TUNNEL_ON_DIAL, on_dial, NULL);
+	start();
+	fd = rig_client();
+	ask(fd, "GET", "/1", "");
+	serve(pair[1], "GET /1 ", REPLY);
+	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
+	ask(fd, "GET", "/2", "");
+	origin = come();
+	serve(origin, "GET /2 ", REPLY);
+	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
+	(void)close(fd);
+	(void)close(origin);
+	(void)close(pair[1]);
 }
 
 /* Half a reply never ends as if it were whole. */
@@ -221,12 +302,7 @@ tunnel_after_messages(void **state)
 	int fd, origin;
 
 	(void)state;
-	start();
-	fd = rig_client();
-	ask(fd, "GET", "/1", "");
-	origin = come();
-	serve(origin, "GET /1 ", REPLY);
-	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
+	fd = begun(&origin);
 	rig_ask(fd, "127.0.0.1", rig.origin_port, "");
 	assert_int_equal(rig_hear(fd, out, sizeof out, "\r\n\r\n"), 0);
 	assert_memory_equal(out, "HTTP/1.1 200 ", 13);
@@ -297,7 +373,8 @@ main(void)
 		RIG_TEST(kept_on_both_sides), RIG_TEST(pipelined),
 		RIG_TEST(origin_gone_meanwhile), RIG_TEST(origin_dies),
 		RIG_TEST(refused), RIG_TEST(tunnel_after_messages),
-		RIG_TEST(switched), RIG_TEST(too_slow)
+		RIG_TEST(switched), RIG_TEST(too_slow),
+		RIG_TEST(rules_change), RIG_TEST(brought_for_one)
 	};
 	int failed = 0;
 

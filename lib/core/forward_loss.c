@@ -54,18 +54,26 @@ reset_a(struct tunnel_forward *f)
 	return tnl_forward_leave(f, TUNNEL_ERESET);
 }
 
+/* B has closed (EEOF), or died (ERESET).  What has come of a reply that is under
+ * review is kept until that is over. */
 static int
-eof_b(struct tunnel_forward *f)
+end_b(struct tunnel_forward *f, int error)
 {
+	struct tnl_passage *reply = &f->from[TUNNEL_B];
 	int rv;
 
 	switch ((enum tnl_beyond)f->beyond) {
 	case TNL_AWAITED:
-		return tnl_forward_lost(f, TUNNEL_EEOF);
+		return tnl_forward_lost(f, error);
 	case TNL_REVIEWED:
 	case TNL_REPLYING:
 		f->b_last = 1;
-		rv = tnl_passage_eof(&f->from[TUNNEL_B]);
+		if (error == TUNNEL_EEOF) {
+			rv = tnl_passage_eof(reply);
+		} else {
+			tnl_passage_cut(reply, error);
+			rv = reply->coming == TNL_CUT ? error : 0;
+		}
 		return rv < 0 && f->beyond == TNL_REPLYING ?
 		    tnl_forward_break(f, rv) : 0;
 	case TNL_KEPT:
@@ -81,29 +89,15 @@ eof_b(struct tunnel_forward *f)
 }
 
 static int
+eof_b(struct tunnel_forward *f)
+{
+	return end_b(f, TUNNEL_EEOF);
+}
+
+static int
 reset_b(struct tunnel_forward *f)
 {
-	switch ((enum tnl_beyond)f->beyond) {
-	case TNL_AWAITED:
-		return tnl_forward_lost(f, TUNNEL_ERESET);
-	case TNL_REVIEWED:
-	case TNL_REPLYING:
-		f->b_last = 1;
-		tnl_passage_cut(&f->from[TUNNEL_B], TUNNEL_ERESET);
-		if (f->beyond == TNL_REPLYING &&
-		    f->from[TUNNEL_B].coming == TNL_CUT)
-			return tnl_forward_break(f, TUNNEL_ERESET);
-		return 0;
-	case TNL_KEPT:
-		f->beyond = TNL_SPENT;
-		return 0;
-	case TNL_NOBODY:
-	case TNL_AGAIN:
-	case TNL_SPENT:
-	case TNL_ABORTED:
-		break;
-	}
-	return 0;
+	return end_b(f, TUNNEL_ERESET);
 }
 
 /* B takes no more, but what it has to say may still come.  What it has not

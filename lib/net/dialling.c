@@ -41,7 +41,10 @@ add_proxies(struct tunnel_session *s)
 		return 0;
 	rv = tnl_upstream_route(p->via, s->hs->logins, s->hs->dial,
 	    s->hs->absolute);
-	tnl_login_free(&s->hs->logins);
+	/* Whether it is of use to others than who has logged in by it. */
+	s->hs->personal = s->hs->logins != NULL && !s->hs->absolute;
+	if (!s->hs->absolute)
+		tnl_login_free(&s->hs->logins);
 	for (l = p->fields; l != NULL && rv == 0; l = l->next)
 		rv = tunnel_dial_field(s->hs->dial, l->text,
 		    l->text + strlen(l->text) + 1);
@@ -73,9 +76,8 @@ tnl_session_whereto(struct tunnel_session *s, struct tnl_last *last)
 	    tnl_passing_asked(s))
 		rv = tnl_upstream_last(p->via, s->hs->logins, &s->hs->a, last);
 	s->hs->absolute = rv == 0;
-	if (rv == 0)
-		rv = tnl_passing_absolute(s, &last->login);
-	tnl_buf_free(&last->login);
+	if (rv < 0)
+		tnl_buf_free(&last->login);
 	return rv == TUNNEL_ESTATE ? 0 : rv;
 }
 
@@ -109,7 +111,9 @@ tnl_session_dial(struct tunnel_session *s)
 	if (p->keepalive >= 0)
 		(void)tunnel_dial_keepalive(s->hs->dial,
 		    (unsigned)p->keepalive);
+	s->hs->personal = 0;
 	rv = tnl_session_whereto(s, &last);
+	tnl_buf_free(&last.login);
 	if (rv == 0)
 		rv = add_proxies(s);
 	if (rv == 0)

@@ -153,9 +153,14 @@ tnl_session_switch(struct tunnel_session *s)
 static void
 connected_origin(struct tunnel_session *s)
 {
-	if (s->hs->dial != NULL)
+	if (s->hs->dial != NULL) {
 		(void)tnl_dial_watch(s->hs->dial, &s->watch[1],
 		    tnl_session_on_target, s);
+	} else {
+		/* A hook has brought it, for this request. */
+		s->hs->personal = 1;
+		s->hs->absolute = 0;
+	}
 	tunnel_dial_free(s->hs->dial);
 	s->hs->dial = NULL;
 	tnl_passing_begin(s, 0);

@@ -56,13 +56,23 @@ tnl_passing_forget(struct tunnel_session *s)
 	tnl_session_close(s, TUNNEL_B);
 }
 
+static int
+is_straight(const struct tunnel_session *s)
+{
+	return s->w->proxy->via == NULL || s->hs->direct;
+}
+
 /* Note where the connection leads: the request that it was for is still to be
- * told of, and the next one may be for elsewhere and refused.  0: no memory. */
+ * told of, and the next one may be for elsewhere and refused.  0: it is not to be
+ * kept, or there is no memory. */
 static int
 keep(struct tunnel_session *s)
 {
 	size_t n = strlen(s->host) + strlen(tnl_session_target(s)) + 2;
 
+	if (s->hs->personal)
+		return 0;
+	s->hs->straight = is_straight(s);
 	s->hs->kept = tnl_get(&s->hs->a, n);
 	if (s->hs->kept != NULL)
 		memcpy(s->hs->kept, s->host, n);
@@ -88,16 +98,33 @@ release(struct tunnel_session *s, int flags)
 	s->hs->origin = NULL;
 }
 
+/* Does what was kept lead where this request is to go, by the same way, and may
+ * it be gone today?  The rules may have changed since it was dialled. */
+static int
+leads_there(struct tunnel_session *s, int was_absolute)
+{
+	const struct tnl_endpoint *to = &s->hs->reached;
+
+	return strcmp(name_of(s->hs->kept), tnl_session_target(s)) == 0 &&
+	    s->hs->straight == is_straight(s) &&
+	    s->hs->absolute == was_absolute && (!s->hs->straight ||
+	    tnl_stages_judge(s, s->host, to->addr, to->n, s->port) == 0);
+}
+
 /* Is the connection that was kept the one that is needed, and still there?  An
- * end that has come shows as something to be read. */
+ * end that has come shows as something to be read.  1, 0 or an error. */
 static int
 is_kept(struct tunnel_session *s)
 {
+	int was = s->hs->absolute, rv;
+	struct tnl_last last;
 	char byte;
 
 	if (s->hs->kept == NULL)
 		return 0;
-	if (strcmp(name_of(s->hs->kept), tnl_session_target(s)) == 0 &&
+	rv = tnl_session_whereto(s, &last);
+	tnl_buf_free(&last.login);
+	if (rv == 0 && leads_there(s, was) &&
 	    recv(s->target, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
 	    (errno == EAGAIN || errno == EWOULDBLOCK)) {
 		drop_name(s);
@@ -105,29 +132,12 @@ is_kept(struct tunnel_session *s)
 		return 1;
 	}
 	tnl_passing_forget(s);
-	return 0;
-}
-
-int
-tnl_passing_absolute(struct tunnel_session *s, const struct tnl_buf *login)
-{
-	struct tunnel_forward *f = s->hs->forward;
-	const struct tnl_line *l = s->w->proxy->fields;
-	int rv = 0;
-
-	if (login->n > 0)
-		rv = tunnel_forward_field(f, TUNNEL_B, "Proxy-Authorization",
-		    tnl_buf_text(login, 0));
-	for (; l != NULL && rv == 0; l = l->next)
-		rv = tunnel_forward_field(f, TUNNEL_B, l->text,
-		    l->text + strlen(l->text) + 1);
 	return rv;
 }
 
 int
 tnl_passing_ready(struct tunnel_session *s)
 {
-	struct tnl_last last;
 	int rv;
 
 	if (!tnl_passing_asked(s)) {
@@ -142,14 +152,32 @@ tnl_passing_ready(struct tunnel_session *s)
 			s->state = TNL_ANSWERING;
 		return 1;
 	}
-	if (!is_kept(s))
-		return 0;
-	rv = tnl_session_whereto(s, &last);
+	rv = is_kept(s);
 	if (rv < 0)
 		tnl_session_refuse(s, rv);
-	else
+	else if (rv > 0)
 		tnl_passing_begin(s, 1);
-	return 1;
+	return rv != 0;
+}
+
+/* What a proxy of ours is told besides: 0 or an error.  When it is asked once
+ * more, the request has that already. */
+static int
+tell_proxy(struct tunnel_session *s)
+{
+	struct tunnel_forward *f = s->hs->forward;
+	const struct tnl_line *l = s->w->proxy->fields;
+	struct tnl_last last;
+	int rv = tnl_session_whereto(s, &last);
+
+	if (rv == 0 && last.login.n > 0)
+		rv = tunnel_forward_field(f, TUNNEL_B, "Proxy-Authorization",
+		    tnl_buf_text(&last.login, 0));
+	tnl_buf_free(&last.login);
+	for (; l != NULL && rv == 0; l = l->next)
+		rv = tunnel_forward_field(f, TUNNEL_B, l->text,
+		    l->text + strlen(l->text) + 1);
+	return rv == TUNNEL_ESTATE ? 0 : rv;
 }
 
 void
@@ -166,6 +194,8 @@ tnl_passing_begin(struct tunnel_session *s, int reused)
 		    tnl_session_on_target, s);
 	(void)tunnel_forward_absolute(hs->forward, hs->absolute);
 	(void)tunnel_forward_review(hs->forward, hs->absolute);
+	if (rv == 0 && hs->absolute)
+		rv = tell_proxy(s);
 	if (rv == 0)
 		rv = tunnel_forward_pass(hs->forward, reused);
 	if (rv < 0) {

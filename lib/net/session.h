@@ -42,6 +42,8 @@ struct tnl_handshake {
 	int taken;                      /* the hook has the client's socket */
 	int direct;                     /* through none of our proxies */
 	int absolute;                   /* to a proxy, which passes it on */
+	int straight;                   /* what is kept is through no proxy */
+	int personal;                   /* is for this one request alone */
 	int passed;                     /* it has a reply, and not ours */
 	int between;                    /* nothing of a next request yet */
 	int failing;                    /* the dial's error, in the fail hook */
@@ -146,7 +148,8 @@ void tnl_session_switch(struct tunnel_session *s);
 /* Begin it: 0 or an error. */
 int tnl_session_dial(struct tunnel_session *s);
 
-/* To whom it goes: 0, last saying more where that is a proxy, or an error. */
+/* To whom it goes: 0, last saying more where that is a proxy (absolute), or an
+ * error.  last's login is the caller's to free. */
 struct tnl_last;
 int tnl_session_whereto(struct tunnel_session *s, struct tnl_last *last);
 
@@ -157,9 +160,6 @@ int tnl_passing_asked(const struct tunnel_session *s);
 
 /* Is the way to its origin there, or needs it none?  Then it has begun. */
 int tnl_passing_ready(struct tunnel_session *s);
-
-/* It goes to a proxy, with this login unless it is empty: 0 or an error. */
-int tnl_passing_absolute(struct tunnel_session *s, const struct tnl_buf *login);
 
 /* The way is there: begin, or say why not. */
 void tnl_passing_begin(struct tunnel_session *s, int reused);
