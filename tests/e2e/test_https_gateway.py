@@ -122,7 +122,14 @@ class Gateway(Scripted):
                             .returncode, 0)
 
     def test_usage(self):
-        p = self.start([GATEWAY, 'localhost:1'], env=harness.clean_env(
-            TUNNEL_LIBRARY=library()))
-        self.assertEqual(p.wait(), 2)
-        self.assertIn('nothing to encrypt', p.said())
+        for args, status, words in (
+                (['localhost:1'], 2, 'nothing to encrypt'),
+                (['--tls-origin', 'localhost:65536'], 2, 'is not HOST:PORT'),
+                (['--cert', '/none', 'localhost:1'], 1, 'cannot use /none: '),
+                (['--tls-origin', '--cafile', '/dev/null', 'localhost:1'], 1,
+                 'cannot use /dev/null: ')):
+            p = self.start([GATEWAY] + args, env=harness.clean_env(
+                TUNNEL_LIBRARY=library()))
+            self.assertEqual(p.wait(), status)
+            self.assertIn(words, p.said())
+            self.assertNotIn('Traceback', p.said())
