@@ -10,7 +10,6 @@
 #include "connect_credentials.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +23,8 @@ enum { PATH_BYTES = 4096 };
 struct sources {
 	struct private_file file, netrc;
 	char *user, *password;          /* of the environment */
+	const char *path;               /* of netrc, as people write it */
 	int warned;
-	char path[PATH_BYTES];          /* of netrc */
 };
 
 /* Take a copy of a variable and leave nothing in its place: 0 when there is no
@@ -58,13 +57,29 @@ take_environment(struct config *c, struct sources *s)
 static int
 read_file(struct config *c, struct sources *s)
 {
-	char why[2 * PATH_BYTES + 200];
+	/* A stack that is not touched need not be there. */
+	static char why[2 * PATH_BYTES + 200];
 
 	if (c->credentials == NULL ||
 	    account_file(&s->file, c->credentials, why, sizeof why) == 0)
 		return 0;
 	config_say(c, "%s", why);
 	return EXIT_USAGE;
+}
+
+static void
+read_at_home(struct private_file *f, const char *home)
+{
+	size_t n = strlen(home) + sizeof "/.netrc";
+	char *path = malloc(n);
+
+	if (path == NULL) {
+		f->error = ENOMEM;
+		return;
+	}
+	(void)snprintf(path, n, "%s/.netrc", home);
+	private_read(f, path);
+	free(path);
 }
 
 /* It is there or not; who named it wants to know when it cannot be read. */
@@ -75,13 +90,13 @@ read_netrc(struct config *c, struct sources *s)
 
 	if (c->no_netrc)
 		return;
-	if (named != NULL && *named != '\0')
-		(void)snprintf(s->path, sizeof s->path, "%s", named);
-	else if (home != NULL && *home != '\0')
-		(void)snprintf(s->path, sizeof s->path, "%s/.netrc", home);
-	else
-		return;
-	private_read(&s->netrc, s->path);
+	if (named != NULL && *named != '\0') {
+		s->path = named;
+		private_read(&s->netrc, named);
+	} else if (home != NULL && *home != '\0') {
+		s->path = "~/.netrc";
+		read_at_home(&s->netrc, home);
+	}
 	if (s->netrc.error != 0 && s->netrc.error != ENOENT)
 		config_say(c, "%s cannot be read: %s", s->path,
 		    strerror(s->netrc.error));
@@ -190,7 +205,7 @@ credentials_find(struct config *c)
 	struct sources s;
 	int i, rv;
 
-	memset(&s, 0, offsetof(struct sources, path));
+	memset(&s, 0, sizeof s);
 	rv = take_environment(c, &s);
 	if (rv == 0 && c->hops_n > 0)
 		rv = read_file(c, &s);

@@ -22,8 +22,9 @@ enum step {
 	STEP_FAIL               /* shown once only */
 };
 
-/* From here on d looks on; what is meant to be done is shown. */
-void doctor_begin(struct config *c, struct doctor *d);
+/* From here on there is a doctor (one for the process), who shows what is meant to
+ * be done. */
+void doctor_begin(struct config *c);
 
 /* One line on standard output about the step that ends now; label is a word.
  * Nothing happens without a doctor, here and below. */

@@ -106,7 +106,6 @@ main(int argc, char **argv)
 {
 	/* Large, and most of it not touched: it need not be there. */
 	static struct config c;
-	static struct doctor d;
 	int stop, status = config_read(&c, argc, argv, &stop);
 
 	if (status == 0 && !stop) {
@@ -115,7 +114,7 @@ main(int argc, char **argv)
 		status = check_stdio(&c);
 	}
 	if (status == 0 && !stop && c.examine)
-		doctor_begin(&c, &d);
+		doctor_begin(&c);
 	if (status == 0 && !stop)
 		status = c.forwards_n > 0 ? forward(&c) : run(&c);
 	doctor_verdict(&c, status);

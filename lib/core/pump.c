@@ -44,8 +44,9 @@ tunnel_pump_new(const struct tunnel_alloc *a, size_t cap_ab, size_t cap_ba)
 		return NULL;
 	bytes = (uint8_t *)(p + 1);
 	p->a = own;
-	tnl_flow_init(&p->flow[TUNNEL_AB], bytes, cap_ab);
-	tnl_flow_init(&p->flow[TUNNEL_BA], bytes + cap_ab, cap_ba);
+	/* Most servers speak first, and the page of what is above is there. */
+	tnl_flow_init(&p->flow[TUNNEL_BA], bytes, cap_ba);
+	tnl_flow_init(&p->flow[TUNNEL_AB], bytes + cap_ba, cap_ab);
 	init_watch(p);
 	return p;
 }

@@ -119,8 +119,11 @@ struct tunnel_link *
 tunnel_link_client(const struct tunnel_alloc *a, struct tunnel_client *c,
     size_t chunk)
 {
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
 	if (c != NULL)
-		tnl_client_defaults(c, tnl_random, (uint64_t)time(NULL));
+		tnl_client_defaults(c, tnl_random, (uint64_t)now.tv_sec);
 	return tnl_link_new(a, &client, c, chunk);
 }
 

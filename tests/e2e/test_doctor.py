@@ -77,6 +77,11 @@ class Good(Doctor):
         with open(file, 'w') as f:
             f.write('ann:' + SECRET + '\n')
         os.chmod(file, 0o600)
+        home = self.directory()
+        netrc = os.path.join(home, '.netrc')
+        with open(netrc, 'w') as f:
+            f.write('default login ann password ' + SECRET)
+        os.chmod(netrc, 0o600)
         target = ('127.0.0.1', str(self.origin()))
         proxy = self.own('--user', 'ann:' + SECRET)
         for env, options, source in (
@@ -84,7 +89,9 @@ class Good(Doctor):
                 ({}, ('-x', 'http://ann:%s@%s' % (SECRET, proxy)), 'the URL'),
                 ({}, ('--credentials-file', file), file),
                 ({'TUNNEL_PROXY_USER': 'ann', 'TUNNEL_PROXY_PASSWORD': SECRET},
-                 (), 'TUNNEL_PROXY_PASSWORD')):
+                 (), 'TUNNEL_PROXY_PASSWORD'),
+                ({'NETRC': netrc}, (), netrc),
+                ({'NETRC': '', 'HOME': home}, (), '~/.netrc')):
             if '-x' not in options:
                 options += ('-x', proxy)
             for auth in ('digest', 'basic'):
