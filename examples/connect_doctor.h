@@ -22,8 +22,8 @@ enum step {
 	STEP_FAIL               /* shown once only */
 };
 
-/* From here on there is a doctor (one for the process), who shows what is meant to
- * be done. */
+/* From here on there is a doctor (one for the process), who shows what is meant
+ * to be done. */
 void doctor_begin(struct config *c);
 
 /* One line on standard output about the step that ends now; label is a word.

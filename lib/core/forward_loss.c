@@ -54,8 +54,8 @@ reset_a(struct tunnel_forward *f)
 	return tnl_forward_leave(f, TUNNEL_ERESET);
 }
 
-/* B has closed (EEOF), or died (ERESET).  What has come of a reply that is under
- * review is kept until that is over. */
+/* B has closed (EEOF), or died (ERESET).  What has come of a reply that is
+ * under review is kept until that is over. */
 static int
 end_b(struct tunnel_forward *f, int error)
 {

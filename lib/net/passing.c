@@ -63,8 +63,8 @@ is_straight(const struct tunnel_session *s)
 }
 
 /* Note where the connection leads: the request that it was for is still to be
- * told of, and the next one may be for elsewhere and refused.  0: it is not to be
- * kept, or there is no memory. */
+ * told of, and the next one may be for elsewhere and refused.  0: it is not to
+ * be kept, or there is no memory. */
 static int
 keep(struct tunnel_session *s)
 {

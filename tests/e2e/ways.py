@@ -3,10 +3,10 @@ programs; and what is looked at in the processes of tunnel-connect."""
 
 import base64
 import os
+import select
 import socket
 import ssl
 import subprocess
-import threading
 
 import harness
 from harness import need
@@ -56,17 +56,44 @@ def in_tls(context, handler):
     return serve
 
 
-def carry(source, sink):
-    """One way, to its end."""
-    try:
-        while True:
-            data = source.recv(1 << 16)
-            if not data:
-                break
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-    except (OSError, ValueError):
-        pass
+class Way:
+    """One of the two between sockets that do not block."""
+
+    def __init__(self, source, sink):
+        self.source, self.sink = source, sink
+        self.held, self.ended = b'', False
+
+    def step(self):
+        """Move what can be moved: is more to be read, to be written?"""
+        try:
+            if not self.held and not self.ended:
+                self.held = self.source.recv(1 << 16)
+                self.ended = not self.held
+            if self.held:
+                self.held = self.held[self.sink.send(self.held):]
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
+            pass
+        return not self.held and not self.ended, bool(self.held)
+
+
+def carry(conn, there):
+    """Both ways in one thread, as two of them must not use TLS at once, until
+    the way back has ended."""
+    ways = up, down = Way(conn, there), Way(there, conn)
+    told = False
+    while True:
+        wants = [way.step() for way in ways]
+        if down.ended and not down.held:
+            return
+        if up.ended and not up.held and not told:
+            there.shutdown(socket.SHUT_WR)
+            told = True
+        # What TLS has decrypted already shows on no socket.
+        pending = (wants[0][0] and isinstance(conn, ssl.SSLSocket) and
+                   conn.pending())
+        select.select([w.source for w, (r, _) in zip(ways, wants) if r],
+                      [w.sink for w, (_, r) in zip(ways, wants) if r],
+                      [], 0 if pending else harness.PATIENCE)
 
 
 def passed_on(port):
@@ -74,14 +101,12 @@ def passed_on(port):
     there."""
     def handler(conn):
         with socket.create_connection(('127.0.0.1', port)) as there:
-            there.settimeout(harness.PATIENCE)
-            threading.Thread(target=carry, args=(conn, there),
-                             daemon=True).start()
-            while True:
-                data = there.recv(1 << 16)
-                if not data:
-                    return
-                conn.sendall(data)
+            for s in conn, there:
+                s.setblocking(False)
+            try:
+                carry(conn, there)
+            finally:
+                conn.settimeout(harness.PATIENCE)
     return handler
 
 
