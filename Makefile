@@ -115,7 +115,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
-	bench bench-ffi demo deps amalgamation completions \
+	bench bench-ffi soak demo deps amalgamation completions \
 	install uninstall dist clean
 
 all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS) $(EXTENSION)
@@ -246,6 +246,12 @@ $(BUILD)/obj/bench/%.o: tests/bench/%.c
 $(BUILD)/tests/bench: $(BENCH_OBJ) $(STATIC)
 	@mkdir -p $(@D)
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# tunnel-proxy under mixed load, for so long.
+MINUTES = 30
+
+soak: $(PROGRAMS)
+	@TUNNEL_BUILD=$(BUILD) $(PYTHON) tests/e2e/soak.py $(MINUTES) $(SEED)
 
 # What the benchmark is told: BENCH='--cores 2 --json FILE', say.
 BENCH =
