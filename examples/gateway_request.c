@@ -23,6 +23,25 @@ request_flags(const struct serve_client *c)
 
 /* ---- the request ---------------------------------------------------- */
 
+/* The end of a target, behind the userinfo of its authority, and how much there
+ * is in front of that: a password is not for a log, nor is one where there must
+ * be none. */
+static const char *
+without_userinfo(const char *target, int *before)
+{
+	const char *scheme = strstr(target, "://");
+	const char *from = scheme != NULL ? scheme + 3 : target;
+	size_t n = strcspn(from, "/?");
+
+	*before = 0;
+	while (n > 0 && from[n - 1] != '@')
+		n--;
+	if (n == 0)
+		return target;
+	*before = (int)(from - target);
+	return from + n;
+}
+
 /* What peers have chosen comes last, and may be cut. */
 static void
 tell(const struct serve_client *c, int error)
@@ -32,13 +51,17 @@ tell(const struct serve_client *c, int error)
 	const char *method = tunnel_server_method(q);
 	const char *target = tunnel_server_target(q);
 	unsigned long long ms = client_now(c) - c->began;
+	int before = 0;
+	const char *rest = target != NULL ?
+	    without_userinfo(target, &before) : "-";
 
-	serve_say("%s %d %llu %llu %llu.%03llu %s %s %s", c->peer.address,
+	serve_say("%s %d %llu %llu %llu.%03llu %s %s %.*s%s", c->peer.address,
 	    tunnel_forward_status(f),
 	    (unsigned long long)tunnel_forward_bytes(f, TUNNEL_A),
 	    (unsigned long long)c->sent, ms / 1000, ms % 1000,
 	    error == 0 ? "ok" : tunnel_error_name(error),
-	    method != NULL ? method : "-", target != NULL ? target : "-");
+	    method != NULL ? method : "-", before,
+	    target != NULL ? target : "", rest);
 }
 
 static void
