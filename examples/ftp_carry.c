@@ -14,6 +14,8 @@
 
 #include "ftp_answer.h"
 
+enum { LINES = 256 };           /* of a list, before others have their turn */
+
 /* The reply is complete. */
 static void
 complete(struct ftp_request *r)
@@ -147,16 +149,22 @@ take_line(struct ftp_request *r)
 		l->left_out++;
 }
 
-/* Have the next piece in the buffer: 0 when there is none yet. */
+/* Have the next piece in the buffer: 0 when there is none yet.  Of lines that
+ * make none there may be any number. */
 static int
 next_piece(struct ftp_request *r)
 {
 	struct ftp_list *l = r->list;
 	const char *p;
 	size_t n;
+	int i = 0;
 
 	l->piece.n = l->at = 0;
 	while (l->piece.n == 0 && !l->ended) {
+		if (i++ == LINES) {
+			ftp_session_later(r->session);
+			return 0;
+		}
 		p = ftp_session_peek(r->session, &n);
 		if (p != NULL) {
 			n = ftp_lines_take(&l->lines, p, n);

@@ -36,6 +36,7 @@ struct ftp_session {
 	size_t sent;            /* of the command */
 	int wants;
 	int finished;           /* we have sent all */
+	int later;              /* moved is to be called */
 	int error;
 	size_t at, n;
 	char in[512];
@@ -73,7 +74,8 @@ arm(struct ftp_session *s)
 		s->bytes = s->data.bytes;
 		s->since = now;
 	}
-	(void)tunnel_timer_set(s->timer, awaits(s) && s->world.wait_ms > 0 ?
+	(void)tunnel_timer_set(s->timer, s->later ? 0 :
+	    awaits(s) && s->world.wait_ms > 0 ?
 	    s->since + s->world.wait_ms : UINT64_MAX);
 }
 
@@ -89,7 +91,10 @@ on_timer(void *ud)
 {
 	struct ftp_session *s = ud;
 
-	fail(s, TUNNEL_ETIMEOUT);
+	if (!s->later)
+		fail(s, TUNNEL_ETIMEOUT);
+	s->later = 0;
+	arm(s);
 	s->moved(s->ud);
 }
 
@@ -357,6 +362,13 @@ void
 ftp_session_skip(struct ftp_session *s, size_t n)
 {
 	ftp_data_skip(&s->data, n);
+}
+
+void
+ftp_session_later(struct ftp_session *s)
+{
+	s->later = 1;
+	arm(s);
 }
 
 int

@@ -46,6 +46,9 @@ const char *ftp_session_peek(struct ftp_session *s, size_t *n);
 void ftp_session_skip(struct ftp_session *s, size_t n);
 int ftp_session_ended(const struct ftp_session *s);
 
+/* There is more to be done, after others have had their turn: call moved then. */
+void ftp_session_later(struct ftp_session *s);
+
 /* The same the other way: how many of n bytes were taken; that is all. */
 size_t ftp_session_put(struct ftp_session *s, const void *in, size_t n);
 void ftp_session_finish(struct ftp_session *s);

@@ -45,6 +45,7 @@ ftp_say(struct ftp_talk *t, const char *word, const char *name,
 			*p++ = *name;
 	}
 	memcpy(p, "\r\n", 3);
+	t->news = 0;
 	ftp_go(t, state);
 }
 
@@ -211,9 +212,13 @@ ftp_talk_start(struct ftp_talk *t)
 int
 ftp_talk_reply(struct ftp_talk *t, const struct ftp_reply *r)
 {
-	/* "Wait", and other news, are no answer. */
-	if (r->code < 200 && t->state != FTP_ASKED)
+	/* "Wait", and other news, are no answer; without an end, they would be
+	 * all that we ever do. */
+	if (r->code < 200 && t->state != FTP_ASKED) {
+		if (++t->news > FTP_NEWS_MAX)
+			ftp_talk_garbled(t);
 		return ftp_talk_flags(t);
+	}
 	if (r->code == 421 && t->state < FTP_COMPLETE)
 		ftp_fail(t, r, FTP_TO_SETUP);
 	else

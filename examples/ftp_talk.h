@@ -5,6 +5,8 @@
 #include "ftp_path.h"
 #include "ftp_reply.h"
 
+enum { FTP_NEWS_MAX = 1000 };
+
 enum ftp_verb { FTP_GET, FTP_HEAD, FTP_PUT, FTP_DELETE };
 
 enum ftp_state {
@@ -49,6 +51,8 @@ struct ftp_talk {
 	enum ftp_state state;
 	size_t parts;           /* names we have gone into */
 	int passive;            /* EPSV is not understood */
+	int news;               /* replies that were no answer to the last
+				 * command */
 };
 
 /* Connected; awaiting the greeting. */

@@ -299,6 +299,27 @@ garbled(void **state)
 }
 
 /* No reply whatsoever becomes anything but an error. */
+/* "Wait" is no answer, but it cannot be said for ever. */
+static void
+news(void **state)
+{
+	struct ftp_talk t;
+	char script[400 + 10 * FTP_NEWS_MAX] = "< 220 hello\n> USER me\n";
+	size_t begin = strlen(script);
+	int i;
+
+	(void)state;
+	for (i = 0; i < FTP_NEWS_MAX; i++)
+		strcpy(script + begin + 9 * (size_t)i, "< 120 in\n");
+	begin = strlen(script);
+	/* Each command has as many for itself. */
+	strcat(script, "< 331 and?\n> PASS word\n< 120 in\n= \n");
+	assert_int_equal(talk(&t, FTP_GET, "/f", script), 0);
+	strcpy(script + begin, "< 120 in\n= done\n");
+	assert_int_equal(talk(&t, FTP_GET, "/f", script), 502);
+	assert_int_equal(t.code, 0);
+}
+
 static void
 statuses(void **state)
 {
@@ -332,6 +353,7 @@ main(void)
 		cmocka_unit_test(arrivals),
 		cmocka_unit_test(no_password),
 		cmocka_unit_test(garbled),
+		cmocka_unit_test(news),
 		cmocka_unit_test(statuses)
 	};
 

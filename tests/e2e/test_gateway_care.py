@@ -1,6 +1,7 @@
 """What gateways let nobody do: to those beside him, or to those they stand in
 front of."""
 
+import threading
 import unittest
 
 import ftp
@@ -8,6 +9,7 @@ import harness
 from ftp import CONTENT, file_of
 from gateways import Cgi
 from harness import await_true
+from scripted import MIB
 
 
 class Secrets(ftp.Scripted):
@@ -25,6 +27,47 @@ class Secrets(ftp.Scripted):
         await_true(lambda: self.g.said().count('\n') == 5)
         self.assertNotIn('SECRET', self.g.said())
         self.assertIn(' ok GET ftp://%s/a@b\n' % at.decode(), self.g.said())
+
+
+class Floods(ftp.Scripted):
+    """A server that talks without an end, to a gateway of one thread: others
+    are served as well."""
+
+    def flood(self, replies, path):
+        self.proxy(self.ftp(replies))
+        drowning = self.connected(self.g.port)
+        drowning.sendall(b'GET %s%s HTTP/1.1\r\nHost: x\r\n\r\n' % (
+            self.base.encode(), path))
+        await_true(self.flowing.is_set)
+        reply = self.raw(self.g, b'GET / HTTP/1.0\r\n\r\n')
+        self.assertIn(b'HTTP/1.1 400 ', reply)
+        return drowning
+
+    def setUp(self):
+        super().setUp()
+        self.flowing = threading.Event()
+
+    def pour(self, to, drop):
+        try:
+            while True:
+                to.sendall(drop * (MIB // len(drop)))
+                self.flowing.set()
+        except OSError:
+            self.flowing.set()
+
+    def test_lines_of_a_list(self):
+        """None of which makes a row."""
+        for drop in (b'\n', b'x\n', b'x'):
+            def listed(s, _):
+                s.say('150 here')
+                self.pour(s.accept(), drop)
+            self.flowing.clear()
+            self.flood({'MLSD': listed}, b'/').close()
+
+    def test_news(self):
+        c = self.flood({'USER': lambda s, _: self.pour(
+            s.conn, b'120 soon\r\n')}, b'/f')
+        self.assertIn(b'HTTP/1.1 502 ', harness.recv_until(c, b'\r\n\r\n'))
 
 
 if __name__ == '__main__':
