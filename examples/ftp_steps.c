@@ -22,6 +22,20 @@ ftp_open_data(struct ftp_talk *t)
 		ftp_say(t, "EPSV", NULL, FTP_EPSV);
 }
 
+/* When was it changed?  Not by a command that some servers take for another, to
+ * say when it was: "MDTM 20260102030405 name". */
+static void
+ask_when(struct ftp_talk *t)
+{
+	const char *name = ftp_path_name(t->path);
+
+	if (strspn(name, "0123456789") >= 14 &&
+	    strpbrk(name + 14, " ;") != NULL)
+		ftp_go(t, FTP_DECIDE);
+	else
+		ftp_say(t, "MDTM", name, FTP_MDTM);
+}
+
 void
 ftp_arrive(struct ftp_talk *t)
 {
@@ -38,7 +52,7 @@ ftp_arrive(struct ftp_talk *t)
 			ftp_open_data(t);
 		} else if (t->path->type == 'a') {
 			/* Of a text the size is another after its transfer. */
-			ftp_say(t, "MDTM", name, FTP_MDTM);
+			ask_when(t);
 		} else {
 			ftp_say(t, "SIZE", name, FTP_SIZE);
 		}
@@ -65,7 +79,7 @@ ftp_at_size(struct ftp_talk *t, const struct ftp_reply *r)
 	if (r->code == 213)
 		t->size = ftp_reply_number(r->text);
 	if (t->size >= 0)
-		ftp_say(t, "MDTM", name, FTP_MDTM);
+		ask_when(t);
 	else if (t->verb == FTP_PUT)
 		ftp_go(t, FTP_DECIDE);
 	else
@@ -81,7 +95,7 @@ ftp_at_try_cwd(struct ftp_talk *t, const struct ftp_reply *r)
 		/* It was refused as a file before, and it exists. */
 		ftp_over(t, t->size >= 0 || t->when >= 0 ? 403 : t->status);
 	else
-		ftp_say(t, "MDTM", ftp_path_name(t->path), FTP_MDTM);
+		ask_when(t);
 }
 
 void

@@ -134,6 +134,16 @@ files(void **state)
 	    "< 550 no\n> MDTM f\n< 213 soon\n= found\n");
 	assert_int_equal(t.size, -1);
 	assert_int_equal(t.when, -1);
+	/* What to some servers would not be a question. */
+	talk(&t, FTP_GET, "/20260102030405%20f", LOGIN
+	    "> SIZE 20260102030405 f\n< 550 no\n"
+	    "> CWD 20260102030405 f\n< 550 no\n= found\n");
+	talk(&t, FTP_GET, "/20260102030405+1;f", LOGIN
+	    "> SIZE 20260102030405+1;f\n< 213 1\n= found\n");
+	talk(&t, FTP_GET, "/20260102030405%20f;type=a", "< 220 hello\n"
+	    "> USER me\n< 230 in\n> TYPE A\n< 200 ok\n= found\n");
+	talk(&t, FTP_GET, "/20260102030405.f", LOGIN
+	    "> SIZE 20260102030405.f\n< 213 1\n> MDTM 20260102030405.f\n");
 	/* As text: the size would be wrong. */
 	talk(&t, FTP_GET, "/f;type=a", "< 220 hello\n> USER me\n< 230 in\n"
 	    "> TYPE A\n< 200 ok\n> MDTM f\n< 550 no\n= found\n");

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import unittest
@@ -54,6 +55,15 @@ class Files(Served):
         self.assertEqual(self.get('/pub/a.txt;type=i'), b'hello\n')
         # As text, whose lines end with CR LF on their way.
         self.assertEqual(self.get('/pub/a.txt;type=a'), b'hello\r\n')
+
+    def test_questions_change_nothing(self):
+        """vsftpd would set a time by MDTM."""
+        path = self.write('a', content=b'hello')
+        if os.geteuid() == 0:
+            shutil.chown(path, 'nobody')
+        before = os.stat(path).st_mtime
+        self.assertEqual(self.status('/20000101000000%20a'), 404)
+        self.assertEqual(os.stat(path).st_mtime, before)
 
     def test_empty(self):
         self.write('empty')
