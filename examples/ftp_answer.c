@@ -130,8 +130,9 @@ judge_conditions(const struct ftp_request *r, const struct ftp_talk *t)
 {
 	const char *match = ftp_field(r, "If-Match");
 	const char *none = ftp_field(r, "If-None-Match");
-	int reads = t->verb != FTP_PUT;
-	int exists = t->size >= 0 || t->when >= 0;
+	int reads = t->verb == FTP_GET || t->verb == FTP_HEAD;
+	/* Whether a directory does is seen when it is removed. */
+	int exists = t->size >= 0 || t->when >= 0 || t->listing;
 	long long since;
 
 	if (match != NULL && (strcmp(match, "*") != 0 || !exists))

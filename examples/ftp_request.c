@@ -106,6 +106,15 @@ moved(void *ud)
 	serve_moved(c);
 }
 
+/* Is there a condition that can forbid it to change anything? */
+static int
+has_condition(const struct ftp_request *r)
+{
+	return ftp_field(r, "If-Match") != NULL ||
+	    ftp_field(r, "If-None-Match") != NULL ||
+	    ftp_field(r, "If-Unmodified-Since") != NULL;
+}
+
 static void
 start(struct ftp_request *r, enum ftp_verb verb, unsigned port)
 {
@@ -117,6 +126,7 @@ start(struct ftp_request *r, enum ftp_verb verb, unsigned port)
 		t = ftp_session_talk(r->session);
 		t->verb = verb;
 		t->path = &r->path;
+		t->conditional = has_condition(r);
 		t->user = r->login.user;
 		t->password = r->login.password;
 		r->server_port = port;

@@ -36,7 +36,7 @@ int ftp_session_flags(const struct ftp_session *s);
 /* Why there is no more to be had: the connection, or its time; or 0. */
 int ftp_session_error(const struct ftp_session *s);
 
-/* At FTP_FOUND: go on, and have the file from there on. */
+/* At FTP_FOUND: go on, and have the file from there on, or remove it. */
 void ftp_session_fetch(struct ftp_session *s, long long from);
 
 /* At FTP_FLOW: data that has come, at least two bytes unless there are fewer so
@@ -46,7 +46,8 @@ const char *ftp_session_peek(struct ftp_session *s, size_t *n);
 void ftp_session_skip(struct ftp_session *s, size_t n);
 int ftp_session_ended(const struct ftp_session *s);
 
-/* There is more to be done, after others have had their turn: call moved then. */
+/* There is more to be done, after others have had their turn: moved is called
+ * then. */
 void ftp_session_later(struct ftp_session *s);
 
 /* The same the other way: how many of n bytes were taken; that is all. */

@@ -36,6 +36,17 @@ ask_when(struct ftp_talk *t)
 		ftp_say(t, "MDTM", name, FTP_MDTM);
 }
 
+static void
+remove_it(struct ftp_talk *t)
+{
+	const char *name = ftp_path_name(t->path);
+
+	if (t->listing)
+		ftp_say(t, "RMD", name, FTP_RMD);
+	else
+		ftp_say(t, "DELE", name, FTP_DELE);
+}
+
 void
 ftp_arrive(struct ftp_talk *t)
 {
@@ -61,10 +72,13 @@ ftp_arrive(struct ftp_talk *t)
 		ftp_say(t, "SIZE", name, FTP_SIZE);
 		break;
 	case FTP_DELETE:
-		if (t->listing)
-			ftp_say(t, "RMD", name, FTP_RMD);
+		/* Of a directory there is nothing to be known. */
+		if (t->conditional && t->listing)
+			ftp_go(t, FTP_DECIDE);
+		else if (t->conditional)
+			ftp_say(t, "SIZE", name, FTP_SIZE);
 		else
-			ftp_say(t, "DELE", name, FTP_DELE);
+			remove_it(t);
 		break;
 	}
 }
@@ -78,12 +92,24 @@ ftp_at_size(struct ftp_talk *t, const struct ftp_reply *r)
 
 	if (r->code == 213)
 		t->size = ftp_reply_number(r->text);
-	if (t->size >= 0)
+	if (t->size >= 0 || t->verb == FTP_DELETE)
 		ask_when(t);
 	else if (t->verb == FTP_PUT)
 		ftp_go(t, FTP_DECIDE);
 	else
 		ftp_say(t, "CWD", name, FTP_TRY_CWD);
+}
+
+int
+ftp_talk_fetch(struct ftp_talk *t, long long from)
+{
+	if (t->state == FTP_DECIDE && t->verb == FTP_DELETE) {
+		remove_it(t);
+	} else if (t->state == FTP_DECIDE) {
+		t->from = from;
+		ftp_open_data(t);
+	}
+	return ftp_talk_flags(t);
 }
 
 void

@@ -7,7 +7,8 @@
  *                   ASKED (RETR, STOR) - FLOWING - COMPLETE - OVER
  *                   SIZE or RETR refused: TRY_CWD, for it may be a directory
  *        a list     EPSV - DIALLING - ASKED (MLSD), and all again with LIST
- *        a removal  DELE or RMD - LOOK, whether it is still there
+ *        a removal  DELE or RMD - LOOK, whether it is still there; under a
+ *                   condition, as a file up to DECIDE, and then that
  *
  * Each reply is an answer to the one command before it, and is looked at only
  * when that was said.  Names are said one at a time (RFC 1738, section 3.2.2),
@@ -223,16 +224,6 @@ ftp_talk_reply(struct ftp_talk *t, const struct ftp_reply *r)
 		ftp_fail(t, r, FTP_TO_SETUP);
 	else
 		step(t, r);
-	return ftp_talk_flags(t);
-}
-
-int
-ftp_talk_fetch(struct ftp_talk *t, long long from)
-{
-	if (t->state == FTP_DECIDE) {
-		t->from = from;
-		ftp_open_data(t);
-	}
 	return ftp_talk_flags(t);
 }
 

@@ -33,6 +33,7 @@ struct ftp_talk {
 	const struct ftp_path *path;
 	const char *user;
 	const char *password;   /* or NULL */
+	int conditional;        /* a removal is to be decided on, too */
 
 	/* What is known: -1 is unknown.  when is in UTC. */
 	long long size, when;
@@ -59,7 +60,7 @@ struct ftp_talk {
 void ftp_talk_start(struct ftp_talk *t);
 
 /* A reply has come; a connection to port is there; go on from FTP_FOUND, and
- * have the file from there on.  The flags then. */
+ * have the file from there on, or remove it.  The flags then. */
 int ftp_talk_reply(struct ftp_talk *t, const struct ftp_reply *r);
 int ftp_talk_connected(struct ftp_talk *t);
 int ftp_talk_fetch(struct ftp_talk *t, long long from);

@@ -73,6 +73,8 @@ follow(struct ftp_talk *t, char kind, const char *line)
 	}
 }
 
+static int condition;
+
 /* The conversation; the status at its end, or 0. */
 static int
 talk(struct ftp_talk *t, enum ftp_verb verb, const char *path,
@@ -86,6 +88,7 @@ talk(struct ftp_talk *t, enum ftp_verb verb, const char *path,
 	memset(t, 0, sizeof *t);
 	t->verb = verb;
 	t->path = &p;
+	t->conditional = condition;
 	t->user = "me";
 	t->password = "word";
 	ftp_talk_start(t);
@@ -251,6 +254,28 @@ changes(void **state)
 	    "> DELE f\n< 450 busy\n= done\n"), 503);
 }
 
+/* A removal that is decided on first. */
+static void
+removals(void **state)
+{
+	struct ftp_talk t;
+
+	(void)state;
+	condition = 1;
+	assert_int_equal(talk(&t, FTP_DELETE, "/f", LOGIN SIZES "! fetch 0\n"
+	    "> DELE f\n< 250 ok\n= done\n"), 204);
+	/* It may be there without a size. */
+	talk(&t, FTP_DELETE, "/f", LOGIN "> SIZE f\n< 502 ?\n> MDTM f\n"
+	    "< 213 20260203040506\n= found\n");
+	assert_true(t.size < 0 && t.when >= 0);
+	talk(&t, FTP_DELETE, "/f", LOGIN "> SIZE f\n< 550 no\n> MDTM f\n"
+	    "< 550 no\n= found\n");
+	assert_true(t.size < 0 && t.when < 0);
+	assert_int_equal(talk(&t, FTP_DELETE, "/c/d/", LOGIN "> CWD c\n"
+	    "< 250 ok\n= found\n! fetch 0\n> RMD d\n< 250 ok\n= done\n"), 204);
+	condition = 0;
+}
+
 static void
 arrivals(void **state)
 {
@@ -360,6 +385,7 @@ main(void)
 		cmocka_unit_test(directories),
 		cmocka_unit_test(ways_to_data),
 		cmocka_unit_test(changes),
+		cmocka_unit_test(removals),
 		cmocka_unit_test(arrivals),
 		cmocka_unit_test(no_password),
 		cmocka_unit_test(garbled),

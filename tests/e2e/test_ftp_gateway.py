@@ -138,6 +138,21 @@ class Files(Served):
             self.assertEqual(self.status('/' + path, '-T', source, '-H',
                                          'If-Match: *'), 412)
 
+    def test_conditional_delete(self):
+        """What is another file by now stays."""
+        path = self.write('a', content=b'x')
+        os.utime(path, (784111777, 784111777))
+        self.server.mkdir('d')
+        date = 'If-Unmodified-Since: Sun, 06 Nov 1994 08:49:3%d GMT'
+        for where, field, want in (
+                ('/a', 'If-Match: "x"', 412), ('/a', date % 6, 412),
+                ('/a', 'If-None-Match: *', 412), ('/d/', 'If-Match: "x"', 412),
+                ('/b', 'If-Match: *', 412), ('/b', date % 7, 404),
+                ('/a', date % 7, 204), ('/d/', 'If-Match: *', 204)):
+            self.assertEqual(self.status(where, '-X', 'DELETE', '-H', field),
+                             want, (where, field))
+        self.assertEqual(os.listdir(self.server.root), [])
+
     def test_put_nowhere(self):
         source = self.write('source', content=b'x')
         self.server.mkdir('dir')
