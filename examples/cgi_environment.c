@@ -140,17 +140,40 @@ add_field(struct list *l, size_t from, const char *name, const char *value)
 	add(l, name, value);
 }
 
+/* The authority of an absolute target is the host that is asked for, whatever
+ * Host says (RFC 9112 section 3.2.2). */
+static const char *
+host_of(const struct tunnel_server *s, const char *value, char *text,
+    size_t cap)
+{
+	const char *target = tunnel_server_target(s);
+	const char *from = strstr(target, "://");
+	size_t n;
+
+	if (*target == '/' || from == NULL)
+		return value;
+	from += 3;
+	n = strcspn(from, "/?");
+	if (n >= cap)
+		return value;
+	memcpy(text, from, n);
+	text[n] = '\0';
+	return text;
+}
+
 static void
 add_fields(struct list *l, const struct cgi_asked *q,
     const struct tunnel_server *s)
 {
 	const char *name, *value;
-	char text[256];
+	char text[256], host[TUNNEL_HOST_MAX + 16];
 	size_t i, from = l->n;
 
 	for (i = 0; (name = tunnel_server_request_at(s, i, &value)) != NULL;
 	    i++) {
 		variable(q, name, text, sizeof text);
+		if (strcmp(text, "HTTP_HOST") == 0)
+			value = host_of(s, value, host, sizeof host);
 		if (*text != '\0')
 			add_field(l, from, text, value);
 	}

@@ -90,8 +90,27 @@ take(struct cgi_head *h, const char *name, const char *value)
 		return read_once(&h->location, value);
 	if (strcasecmp(name, "content-type") == 0)
 		return read_once(&h->type, value);
-	/* How it is framed is not the program's to say. */
-	return strcasecmp(name, "transfer-encoding") == 0 ? -1 : 0;
+	/* How it is framed is not the program's to say; nor is there a field of
+	 * requests that would be needed to read a reply. */
+	return strcasecmp(name, "transfer-encoding") == 0 ||
+	    strcasecmp(name, "host") == 0 ? -1 : 0;
+}
+
+/* May it stand in a reply?  It is looked at here, while none has begun: what
+ * was said in front of it must not go into the one that says what is wrong. */
+static int
+can_be_said(const char *name, const char *value)
+{
+	const char *p;
+
+	for (p = name; *p != '\0'; p++)
+		if (*p <= ' ' || *p >= 0x7f ||
+		    strchr("\"(),/:;<=>?@[\\]{}", *p) != NULL)
+			return 0;
+	for (p = value; *p != '\0'; p++)
+		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f)
+			return 0;
+	return 1;
 }
 
 /* One line, without its end: "Name: value". */
@@ -100,15 +119,14 @@ read_line(struct cgi_head *h, char *line)
 {
 	char *colon = strchr(line, ':'), *value, *end;
 
-	if (colon == NULL || colon == line || strcspn(line, " \t") <
-	    (size_t)(colon - line))
+	if (colon == NULL || colon == line)
 		return -1;
 	*colon = '\0';
 	value = colon + 1 + strspn(colon + 1, " \t");
 	end = value + strlen(value);
 	while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
 		*--end = '\0';
-	return take(h, line, value);
+	return can_be_said(line, value) ? take(h, line, value) : -1;
 }
 
 /* All of it has come. */

@@ -57,6 +57,15 @@ static const struct one heads[] = {
 	{ "A b: c\n" TYPE "\n", 0, NULL, 0, 0 },
 	{ "A : c\n" TYPE "\n", 0, NULL, 0, 0 },
 	{ TYPE " folded: c\n\n", 0, NULL, 0, 0 },
+	{ TYPE "A(b): c\n\n", 0, NULL, 0, 0 },
+	{ TYPE "A\xff: c\n\n", 0, NULL, 0, 0 },
+	{ TYPE "A\x7f: c\n\n", 0, NULL, 0, 0 },
+	{ TYPE "A: b\rc\n\n", 0, NULL, 0, 0 },
+	{ TYPE "A: \x1b[2J\n\n", 0, NULL, 0, 0 },
+	{ TYPE "A: \x7f\n\n", 0, NULL, 0, 0 },
+	{ TYPE "A: b\tc\xff\n\n", 200, NULL, -1, 2 },
+	{ TYPE "a!#$%&'*+-.^_`|~0Z: c\n\n", 200, NULL, -1, 2 },
+	{ TYPE "Host: c\n\n", 0, NULL, 0, 0 },
 	{ "HTTP/1.1 200 OK\n" TYPE "\n", 0, NULL, 0, 0 },
 };
 

@@ -29,6 +29,28 @@ class Secrets(ftp.Scripted):
         self.assertIn(' ok GET ftp://%s/a@b\n' % at.decode(), self.g.said())
 
 
+class Programs(Cgi):
+    def test_nothing_of_a_broken_reply(self):
+        """What says that it is broken has none of its fields."""
+        self.program('a', 'printf "Content-Type: text/html\\nSet-Cookie: a=b'
+                     '\\nX(y): 1\\n\\n<b>"')
+        reply = self.raw(self.cgi(), b'GET /a HTTP/1.0\r\n\r\n')
+        self.assertIn(b'HTTP/1.1 502 ', reply)
+        self.assertEqual(reply.count(b'\r\nContent-Type:'), 1)
+        self.assertNotIn(b'Set-Cookie', reply)
+
+    def test_one_host(self):
+        """Host says nothing beside an absolute target (RFC 9112, 3.2.2)."""
+        self.program('env', 'printf "Content-Type: text/plain\\n\\n"; env')
+        g = self.cgi()
+        for target, host in ((b'http://a.example:99/env', b'a.example:99'),
+                             (b'HTTP://[::1]/env?x@y', b'[::1]'),
+                             (b'/env?http://x/', b'evil.example')):
+            reply = self.raw(g, b'GET %s HTTP/1.1\r\nHost: evil.example\r\n'
+                             b'Connection: close\r\n\r\n' % target)
+            self.assertIn(b'\nHTTP_HOST=%s\n' % host, reply)
+
+
 class Floods(ftp.Scripted):
     """A server that talks without an end, to a gateway of one thread: others
     are served as well."""
