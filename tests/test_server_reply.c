@@ -29,10 +29,37 @@ refusing(void **state)
 	text = server_reply_of(s);
 	assert_non_null(strstr(text, "HTTP/1.1 503 Service Unavailable\r\n"));
 	assert_non_null(strstr(text, "\r\nRetry-After: 7\r\n"));
+	assert_null(strstr(text, "Retry-After: 5"));
 	assert_null(strstr(text, "X: y"));
 	assert_non_null(strstr(text, "\r\n\r\ncome back\n"));
 	assert_non_null(strstr(text, "\r\nContent-Length: 10\r\n"));
 	tunnel_server_free(s);
+}
+
+/* How soon to come again is said once. */
+static void
+come_again(void **state)
+{
+	struct tunnel_server *s;
+	const char *text;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		s = server_asked(SERVER_HEAD "\r\n");
+		tunnel_server_field(s, "X", "Retry-After:7");
+		tunnel_server_field(s, "X-Retry-After", "7");
+		if (i & 1)
+			tunnel_server_field(s, "RETRY-after", "9");
+		tunnel_server_field(s, "Y", "");
+		tunnel_server_refuse(s, i & 2 ? 429 : 503, NULL);
+		text = server_reply_of(s);
+		assert_int_equal(strstr(text, "\r\nRetry-After: 5\r\n") !=
+		    NULL, !(i & 1));
+		assert_int_equal(strstr(text, "\r\nRETRY-after: 9\r\n") !=
+		    NULL, i & 1);
+		tunnel_server_free(s);
+	}
 }
 
 static void
@@ -116,7 +143,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refusing), cmocka_unit_test(kept_after_407),
+		cmocka_unit_test(refusing), cmocka_unit_test(come_again),
+		cmocka_unit_test(kept_after_407),
 		cmocka_unit_test(leaving_and_deadlines),
 	};
 

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/emit.h"
 #include "core/status.h"
 
@@ -36,6 +37,25 @@ is_busy(int status)
 	return status == 429 || status == 503;
 }
 
+/* Is there a field of that name among complete lines? */
+static int
+says(const struct tnl_buf *lines, const char *name)
+{
+	const char *p = (const char *)lines->p, *end;
+	size_t left = lines->n, n = strlen(name);
+
+	while (left > n) {
+		if (p[n] == ':' && tnl_same_n(p, n, name, n))
+			return 1;
+		end = memchr(p, '\n', left);
+		if (end == NULL)
+			break;
+		left -= (size_t)(end + 1 - p);
+		p = end + 1;
+	}
+	return 0;
+}
+
 static void
 write_fields(const struct tnl_reply *r, struct tnl_buf *out, int *rv)
 {
@@ -43,7 +63,8 @@ write_fields(const struct tnl_reply *r, struct tnl_buf *out, int *rv)
 
 	tnl_emit_field(out, "Connection", connection, rv);
 	tnl_emit_field(out, "Proxy-Connection", connection, rv);
-	if (is_busy(r->status))
+	/* Unless who replies knows better. */
+	if (is_busy(r->status) && !says(r->extra, "retry-after"))
 		tnl_emit_field(out, "Retry-After", "5", rv);
 	if (r->allow)
 		tnl_emit_field(out, "Allow", "CONNECT", rv);

@@ -271,6 +271,7 @@ class Ends(Cgi):
                                      '-I') == 503)
         reply = self.curl('-i', self.url(g, '/wait'))
         self.assertIn(b'\r\nRetry-After: 1\r\n', reply)
+        self.assertEqual(reply.count(b'Retry-After'), 1)
         with open(self.note('go'), 'w'):
             pass
         for s in waiting:
