@@ -246,6 +246,13 @@ unlink_from(struct serve_client *c)
 	s->clients--;
 }
 
+void
+client_is_idle(struct serve_client *c)
+{
+	unlink_from(c);
+	link_in(c);
+}
+
 static void
 discard(struct serve_client *c)
 {

@@ -57,8 +57,9 @@ int client_new(struct serve *s, int fd);
 /* Close it; a request that is under way is over. */
 void client_end(struct serve_client *c, int error);
 
-/* Is it between two requests? */
+/* Is it between two requests?  From now on, it is. */
 int client_idle(const struct serve_client *c);
+void client_is_idle(struct serve_client *c);
 
 uint64_t client_now(const struct serve_client *c);
 

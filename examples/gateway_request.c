@@ -80,6 +80,8 @@ request_finish(struct serve_client *c, int error)
 	over(c, error);
 	if (c->exchange && c->serve->set.verbose)
 		tell(c, error);
+	if (c->exchange)
+		client_is_idle(c);
 	c->exchange = 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,6 +65,17 @@ serve_say(const char *format, ...)
 
 /* ---- accepting ------------------------------------------------------ */
 
+/* Does nobody wait to be accepted?  Then nobody has to go, either. */
+static int
+is_lonely(const struct serve *s)
+{
+	struct pollfd p;
+
+	p.fd = s->fd;
+	p.events = POLLIN;
+	return s->clients >= s->set.connections && poll(&p, 1, 0) == 0;
+}
+
 /* Room for one more, at the cost of who has been idle for longest. */
 static int
 make_room(struct serve *s)
@@ -87,6 +99,10 @@ accept_all(void *ud)
 	int i, fd;
 
 	for (i = 0; i < BATCH && s->watch != NULL; i++) {
+		if (is_lonely(s)) {
+			(void)tunnel_watch_wants(s->watch, TUNNEL_IN);
+			return;
+		}
 		s->full = !make_room(s);
 		if (s->full) {
 			(void)tunnel_watch_wants(s->watch, 0);

@@ -39,6 +39,22 @@ class Programs(Cgi):
         self.assertEqual(reply.count(b'\r\nContent-Type:'), 1)
         self.assertNotIn(b'Set-Cookie', reply)
 
+    def answered(self, c):
+        c.sendall(b'GET /a HTTP/1.1\r\nHost: x\r\n\r\n')
+        harness.recv_until(c, b'\r\n\r\n')
+
+    def test_room(self):
+        """Nobody has to go for nobody, and who has been idle for longest goes
+        first."""
+        self.program('a', 'printf "Status: 204\\n\\n"')
+        g = self.cgi('--max-connections', '2')
+        first, second = self.connected(g.port), self.connected(g.port)
+        for c in (second, first):
+            self.answered(c)
+        self.answered(self.connected(g.port))
+        self.assertEqual(harness.recv_all(second), b'')
+        self.answered(first)
+
     def test_one_host(self):
         """Host says nothing beside an absolute target (RFC 9112, 3.2.2)."""
         self.program('env', 'printf "Content-Type: text/plain\\n\\n"; env')
