@@ -43,6 +43,9 @@ void rig_run(struct rig *r, struct tunnel_forward *f);
 /* One with the name "p" in Via and buffers of that size. */
 struct tunnel_forward *rig_new(const struct tunnel_alloc *a, size_t buffers);
 
+/* What waits for a side, as a string; it is taken. */
+const char *rig_take(struct tunnel_forward *f, int side);
+
 /* A whole exchange, with a new one, cut in every way and with several buffers:
  * what the two get, and the flags in the end, are those.  setup may be NULL. */
 void rig_expect(const struct rig *r, void (*setup)(struct tunnel_forward *f),

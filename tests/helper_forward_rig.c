@@ -14,6 +14,18 @@ rig_init(struct rig *r, const char *client, const char *origin, size_t piece)
 	r->piece = piece;
 }
 
+const char *
+rig_take(struct tunnel_forward *f, int side)
+{
+	static char text[2][8192];
+	size_t n;
+
+	assert_true(tunnel_forward_drain(f, side, text[side],
+	    sizeof text[side] - 1, &n) != TUNNEL_EINVAL);
+	text[side][n] = '\0';
+	return text[side];
+}
+
 struct tunnel_forward *
 rig_new(const struct tunnel_alloc *a, size_t buffers)
 {

@@ -144,17 +144,6 @@ at_ask(const char *request)
 	return f;
 }
 
-static const char *
-hear(struct tunnel_forward *f, int side)
-{
-	static char text[8192];
-	size_t n;
-
-	(void)tunnel_forward_drain(f, side, text, sizeof text - 1, &n);
-	text[n] = '\0';
-	return text;
-}
-
 static void
 whole_answers(void **state)
 {
@@ -171,21 +160,22 @@ whole_answers(void **state)
 	    TUNNEL_OUT);
 	assert_int_equal(tunnel_forward_answer(f, 404, "a/b", "xy", 2),
 	    TUNNEL_ESTATE);
-	assert_non_null(strstr(hear(f, A), "\r\nConnection: keep-alive\r\n"));
+	assert_non_null(strstr(rig_take(f, A),
+	    "\r\nConnection: keep-alive\r\n"));
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_IN);
 	assert_int_equal(tunnel_forward_status(f), 404);
 	tunnel_forward_free(f);
 	/* Content that nobody wants ends the connection. */
 	f = at_ask(HEAD("PUT", "1.1", "Content-Length: 9\r\n"));
 	tunnel_forward_fail(f, TUNNEL_EDENIED);
-	assert_non_null(strstr(hear(f, A), "\r\nConnection: close\r\n"));
+	assert_non_null(strstr(rig_take(f, A), "\r\nConnection: close\r\n"));
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_FIN | TUNNEL_IN);
 	assert_int_equal(tunnel_forward_fault(f), TUNNEL_EDENIED);
 	tunnel_forward_free(f);
 	f = at_ask(HEAD("GET", "1.1", ""));
 	tunnel_forward_persist(f, 0);
 	tunnel_forward_fail(f, TUNNEL_ECONNECT);
-	assert_non_null(strstr(hear(f, A), "HTTP/1.1 502 "));
+	assert_non_null(strstr(rig_take(f, A), "HTTP/1.1 502 "));
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_FIN | TUNNEL_IN);
 	tunnel_forward_free(f);
 }
@@ -204,7 +194,7 @@ broken_off(void **state)
 	tunnel_forward_field(f, A, "Link", "x");
 	assert_int_equal(tunnel_forward_respond(f, 103),
 	    TUNNEL_OUT | TUNNEL_ASK);
-	assert_string_equal(hear(f, A),
+	assert_string_equal(rig_take(f, A),
 	    "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
 	tunnel_forward_length(f, A, 3);
 	tunnel_forward_respond(f, 200);
@@ -214,14 +204,14 @@ broken_off(void **state)
 	tunnel_forward_put(f, A, "ab", 2, &used);
 	/* Less than it said: never a clean end. */
 	tunnel_forward_end(f, A);
-	assert_non_null(strstr(hear(f, A), "\r\n\r\nab"));
+	assert_non_null(strstr(rig_take(f, A), "\r\n\r\nab"));
 	assert_int_equal(tunnel_forward_flags(f, A), ABORT);
 	tunnel_forward_free(f);
 	f = at_ask(HEAD("GET", "1.1", ""));
 	tunnel_forward_respond(f, 200);
 	tunnel_forward_put(f, A, "ab", 2, &used);
 	assert_int_equal(tunnel_forward_fail(f, TUNNEL_EIO), TUNNEL_OUT);
-	assert_null(strstr(hear(f, A), "0\r\n\r\n"));
+	assert_null(strstr(rig_take(f, A), "0\r\n\r\n"));
 	assert_int_equal(tunnel_forward_flags(f, A), ABORT);
 	assert_int_equal(tunnel_forward_fault(f), TUNNEL_EIO);
 	assert_int_equal(tunnel_forward_put(f, A, "x", 1, &used),
@@ -232,7 +222,7 @@ broken_off(void **state)
 	assert_int_equal(tunnel_forward_serve(f), TUNNEL_IN);
 	tunnel_forward_feed(f, A, "x", 1, &used);
 	assert_int_equal(tunnel_forward_ended(f, A), TUNNEL_EFRAMING);
-	assert_non_null(strstr(hear(f, A), "HTTP/1.1 400 "));
+	assert_non_null(strstr(rig_take(f, A), "HTTP/1.1 400 "));
 	assert_int_equal(tunnel_forward_respond(f, 200), TUNNEL_ESTATE);
 	tunnel_forward_free(f);
 }

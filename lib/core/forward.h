@@ -94,8 +94,10 @@ int tnl_forward_to_head(const struct tunnel_forward *f);
 int tnl_forward_keeps(const struct tunnel_forward *f,
     const struct tnl_framing *framing);
 
-/* Tell A to go on with its content, if it waits for that. */
+/* Tell A to go on with its content, if it waits for that; does it wait, not
+ * having been told? */
 int tnl_forward_invite(struct tunnel_forward *f);
+int tnl_forward_uninvited(const struct tunnel_forward *f);
 
 /* The fields that the application wants in the reply, also those that it gave
  * to server: in extra[TUNNEL_A] from here on. */

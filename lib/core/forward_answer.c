@@ -29,6 +29,12 @@ expects(const struct tunnel_forward *f)
 }
 
 int
+tnl_forward_uninvited(const struct tunnel_forward *f)
+{
+	return expects(f) && f->from[TUNNEL_A].bytes == 0 && !f->invited;
+}
+
+int
 tnl_forward_invite(struct tunnel_forward *f)
 {
 	int rv = 0;
@@ -60,7 +66,7 @@ tnl_forward_keeps(const struct tunnel_forward *f,
 	if (up->coming == TNL_WHOLE || up->coming == TNL_NOTHING)
 		return 1;
 	if (up->coming == TNL_CUT || f->crossing == TNL_ASKING ||
-	    (expects(f) && up->bytes == 0 && !f->invited))
+	    tnl_forward_uninvited(f))
 		return 0;
 	return !(f->crossing == TNL_PASSED && (f->b_last || up->out == NULL));
 }

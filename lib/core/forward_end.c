@@ -112,11 +112,13 @@ seal(struct tunnel_forward *f, int side, const struct tnl_head *head)
 	return tnl_passage_seal(p, &hop);
 }
 
+/* A client that was to be told to go on, and was told the end instead, need not
+ * send what B would be waiting for (RFC 9110 section 10.1.1). */
 static void
 settle_b(struct tunnel_forward *f)
 {
 	const struct tnl_passage *up = &f->from[TUNNEL_A];
-	int last = f->b_last || f->b_shut;
+	int last = f->b_last || f->b_shut || tnl_forward_uninvited(f);
 
 	if (f->beyond != TNL_REPLYING ||
 	    f->from[TUNNEL_B].coming != TNL_WHOLE)
