@@ -50,13 +50,6 @@ GATEWAY_OPTION_USAGE
 "\n"
 "SIGTERM drains, and a second one ends at once.\n";
 
-static int
-no_memory(void)
-{
-	serve_say("out of memory");
-	return 1;
-}
-
 /* NAME=VALUE, or NAME and the value that it has here. */
 static int
 take_variable(struct cgi *cgi, const char *text)
@@ -77,7 +70,7 @@ take_variable(struct cgi *cgi, const char *text)
 		cgi->environment = more;
 	if (s == NULL || more == NULL) {
 		free(s);
-		return no_memory();
+		return gateway_no_memory();
 	}
 	memcpy(s, text, n);
 	s[n] = '=';
@@ -119,16 +112,10 @@ take(void *ud, int id, char *value)
 static int
 read_line(struct cgi *cgi, struct serve_settings *s, int argc, char **argv)
 {
-	struct gateway_option o;
+	struct gateway_option o = { s, own, usage, take, cgi, 0 };
 	struct stat st;
 	int rv;
 
-	memset(&o, 0, sizeof o);
-	o.settings = s;
-	o.own = own;
-	o.usage = usage;
-	o.take = take;
-	o.ud = cgi;
 	rv = gateway_options(&o, argc, argv);
 	if (rv != 0)
 		return rv;
@@ -171,12 +158,12 @@ run(struct cgi *cgi, const struct serve_settings *set)
 	int rv;
 
 	if (s == NULL)
-		return no_memory();
+		return gateway_no_memory();
 	cgi->loop = serve_loop(s);
 	cgi->programs = programs_new(cgi->loop, cgi->timeout_ms);
 	if (cgi->programs == NULL) {
 		serve_free(s);
-		return no_memory();
+		return gateway_no_memory();
 	}
 	memset(&act, 0, sizeof act);
 	act.sa_handler = on_child;
@@ -203,7 +190,7 @@ main(int argc, char **argv)
 	cgi.max = 32;
 	cgi.timeout_ms = 60000;
 	cgi.environment = calloc(1, sizeof *cgi.environment);
-	rv = cgi.environment == NULL ? no_memory() :
+	rv = cgi.environment == NULL ? gateway_no_memory() :
 	    read_line(&cgi, &set, argc, argv);
 	if (rv == 0)
 		rv = run(&cgi, &set);

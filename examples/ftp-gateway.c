@@ -50,13 +50,6 @@ struct words {
 	int rules;
 };
 
-static int
-no_memory(void)
-{
-	serve_say("out of memory");
-	return 1;
-}
-
 /* HOST, HOST:PORT, or an address in brackets. */
 static int
 take_server(struct ftp_gateway *g, const char *text)
@@ -84,7 +77,7 @@ take_rule(struct words *w, int allow, const char *rule)
 
 	w->rules = 1;
 	if (rv == TUNNEL_ENOMEM)
-		return no_memory();
+		return gateway_no_memory();
 	return rv == 0 ? 0 :
 	    gateway_misuse("not a rule (PATTERN[:PORTS]): ", rule);
 }
@@ -113,15 +106,9 @@ take(void *ud, int id, char *value)
 static int
 read_line(struct words *w, struct serve_settings *s, int argc, char **argv)
 {
-	struct gateway_option o;
+	struct gateway_option o = { s, own, usage, take, w, 0 };
 	int rv;
 
-	memset(&o, 0, sizeof o);
-	o.settings = s;
-	o.own = own;
-	o.usage = usage;
-	o.take = take;
-	o.ud = w;
 	rv = gateway_options(&o, argc, argv);
 	if (rv != 0)
 		return rv;
@@ -131,7 +118,7 @@ read_line(struct words *w, struct serve_settings *s, int argc, char **argv)
 		return gateway_misuse("rules are for a proxy, and --server "
 		    "makes it none", "");
 	if (!w->rules && tunnel_policy_allow(w->policy, "*:21") < 0)
-		return no_memory();
+		return gateway_no_memory();
 	if (w->gateway->server[0] == '\0')
 		w->gateway->world.policy = w->policy;
 	return 0;
@@ -146,10 +133,10 @@ run(struct ftp_gateway *g, const struct serve_settings *set)
 	int rv;
 
 	if (s == NULL)
-		return no_memory();
+		return gateway_no_memory();
 	g->world.loop = serve_loop(s);
 	g->world.resolver = tunnel_resolver_new(NULL, g->world.loop, 0);
-	rv = g->world.resolver != NULL ? serve_run(s) : no_memory();
+	rv = g->world.resolver != NULL ? serve_run(s) : gateway_no_memory();
 	tunnel_resolver_free(g->world.resolver);
 	serve_free(s);
 	return rv;
@@ -170,7 +157,7 @@ main(int argc, char **argv)
 	g.port = FTP_PORT;
 	g.world.dial_ms = 30000;
 	g.world.wait_ms = 60000;
-	rv = w.policy == NULL ? no_memory() :
+	rv = w.policy == NULL ? gateway_no_memory() :
 	    read_line(&w, &set, argc, argv);
 	if (rv == 0)
 		rv = run(&g, &set);

@@ -30,6 +30,13 @@ gateway_misuse(const char *what, const char *word)
 	return 2;
 }
 
+int
+gateway_no_memory(void)
+{
+	serve_say("out of memory");
+	return 1;
+}
+
 static int
 no_value(const char *option, const char *value)
 {

@@ -48,7 +48,8 @@ int gateway_number(const char *option, const char *value, size_t max,
     size_t *n);
 int gateway_seconds(const char *option, const char *value, uint64_t *ms);
 
-/* Say what is wrong: 2. */
+/* Say what is wrong: 2; that there is no memory: 1. */
 int gateway_misuse(const char *what, const char *word);
+int gateway_no_memory(void);
 
 #endif
