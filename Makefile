@@ -199,7 +199,7 @@ $(TEST_OBJ)/%.o: tests/%.c
 
 $(filter $(BUILD)/tests/test_ftp_%,$(TESTS)): $(call program_obj,$(FTP_ROOMS))
 $(filter $(BUILD)/tests/test_cgi_%,$(TESTS)): $(call program_obj,\
-	examples/cgi_head.c)
+	examples/cgi_head.c examples/cgi_spawn.c)
 
 $(BUILD)/tests/test_%: $(TEST_OBJ)/test_%.o $(HELPERS) $(STATIC)
 	@mkdir -p $(@D)

@@ -1,7 +1,8 @@
 /* cgi_spawn.c - a program begins: pipes and a process group
  *
  * Every other descriptor of ours is closed in it, since all are opened to be;
- * signals mean to it what they mean to any program.
+ * signals mean to it what they mean to any program, from its first moment on: a
+ * handler of ours would take one that is to end it for one that is to end us.
  */
 #include "cgi_spawn.h"
 
@@ -73,21 +74,32 @@ complain(const char *why)
 		_exit(126);
 }
 
+/* None is lost: what has come by then takes effect at once. */
+static void
+let_signals(void)
+{
+	static const int ours[] = { SIGPIPE, SIGTERM, SIGINT, SIGCHLD };
+	struct sigaction act;
+	sigset_t none;
+	size_t i;
+
+	memset(&act, 0, sizeof act);
+	act.sa_handler = SIG_DFL;
+	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		(void)sigaction(ours[i], &act, NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* In the child, up to its end. */
 static void
 become(const char *file, char **environment, const int theirs[3])
 {
 	char *argv[2] = { NULL, NULL };
-	struct sigaction act;
-	sigset_t none;
 	int i;
 
 	(void)setpgid(0, 0);
-	memset(&act, 0, sizeof act);
-	act.sa_handler = SIG_DFL;
-	(void)sigaction(SIGPIPE, &act, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	let_signals();
 	for (i = 0; i < 3; i++)
 		if (dup2(theirs[i], i) < 0)
 			_exit(126);
@@ -101,10 +113,15 @@ become(const char *file, char **environment, const int theirs[3])
 pid_t
 spawn(const char *file, char **environment, const int theirs[3])
 {
-	pid_t pid = fork();
+	sigset_t all, before;
+	pid_t pid;
 
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
 	if (pid == 0)
 		become(file, environment, theirs);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	/* Here as well, for we may be the first to name the group. */
 	if (pid > 0)
 		(void)setpgid(pid, pid);
