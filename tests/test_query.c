@@ -11,7 +11,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 
-enum { THREADS = 2, MOST = 64 };
+enum { THREADS = 2, MOST = 64, WAITING = 4096 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
@@ -185,6 +185,27 @@ there_is_an_end_to_it(void **state)
 	assert_int_equal(most, THREADS);
 }
 
+/* Names that wait are as many as there may be, then there is an answer at once;
+ * when they are through it is as before. */
+static void
+no_queue_without_end(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < THREADS; i++)
+		(void)look_up("slow.example");
+	await_inside(THREADS);
+	for (i = 0; i < WAITING; i++)
+		(void)look_up("quick.example");
+	assert_null(tunnel_resolve(resolver, "quick.example", UINT64_MAX,
+	    on_answer, NULL));
+	open_gate();
+	await_answers(THREADS + WAITING);
+	(void)look_up("quick.example");
+	await_answers(THREADS + WAITING + 1);
+}
+
 /* Who has a resolver of its own has no thread that could be lost. */
 static struct tunnel_query *kept[8];
 static size_t kept_n;
@@ -225,7 +246,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nobody_waits_for_the_abandoned),
-		TEST(there_is_an_end_to_it), TEST(a_hook_takes_no_thread),
+		TEST(there_is_an_end_to_it), TEST(no_queue_without_end),
+		TEST(a_hook_takes_no_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
