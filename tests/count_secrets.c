@@ -105,8 +105,8 @@ ask(const char *user, const char *password, char *head, size_t cap)
 	tunnel_client_free(c);
 }
 
-/* Another name in a request; it is as long as the one that was there, and of the
- * same sort, also in Base64: to read a letter takes longer than a digit,
+/* Another name in a request; it is as long as the one that was there, and of
+ * the same sort, also in Base64: to read a letter takes longer than a digit,
  * which tells its sender nothing new, but would be counted. */
 static void
 rename_to(char *head, const char *user)
@@ -148,7 +148,7 @@ measured(const char *head, const char *user, const char *password)
 	    serve(head, NULL);
 }
 
-/* Known twice, and unknown twice; wrong from the first byte, and at the last. */
+/* Known and unknown, each twice; wrong from the first byte, and at the last. */
 static const char *const wrong[][3] = {
 	{ "u07", "xight", "00000000" }, { "u07", "righx", "11111111" },
 	{ "u17", "xight", "00000000" }, { "u47", "xight", "00000000" },

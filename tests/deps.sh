@@ -5,9 +5,9 @@
 # the tests: CMocka, and the real programs that are the tests' peers.
 set -u
 
-apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev clang
-	libclang-rt-14-dev pkg-config mandoc python3 openssh-client
-	openssh-server squid apache2-bin tinyproxy haproxy curl openssl git
+apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev libglib2.0-dev
+	libssl-dev clang libclang-rt-14-dev pkg-config mandoc python3
+	openssh-client openssh-server squid apache2-bin tinyproxy haproxy curl openssl git
 	proxytunnel corkscrew connect-proxy ncat netcat-openbsd chromium strace
 	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish swaks
 	nginx-light wget vsftpd python3-pyftpdlib luajit python3-cffi
@@ -73,9 +73,10 @@ cat << 'TEXT'
 deps: this system has no apt-get.  Please install, by the names they have here:
   CMocka (library and headers), pkg-config, mandoc, Python 3, OpenSSH (client and
   server), squid, apache2 (httpd), tinyproxy, haproxy, curl, openssl, git,
-  proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, a C++
-  compiler, clang, strace, valgrind, Samba's ntlm_auth, MIT Kerberos (KDC, kadmin,
-  kinit), zsh, fish, swaks, nginx, wget, vsftpd, pyftpdlib, LuaJIT, Node.js with
-  npm, Rust's compiler, Go, cffi for Python, libabigail's tools
+  proxytunnel, corkscrew, connect-proxy, ncat, OpenBSD nc, Chromium, libuv, GLib,
+  OpenSSL's headers, a C++ compiler, clang, strace, valgrind, Samba's ntlm_auth,
+  MIT Kerberos (KDC, kadmin, kinit), zsh, fish, swaks, nginx, wget, vsftpd,
+  pyftpdlib, LuaJIT, Node.js with npm, Rust's compiler, Go, cffi for Python,
+  libabigail's tools
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT

@@ -35,39 +35,6 @@ while read -r name section; do
 done > "$tmp/xr"
 [ -s "$tmp/xr" ] && complain "$(cat "$tmp/xr")"
 
-# Every example compiles: blocks that begin with #include are whole files.
-extract()
-{
-	awk -v base="$tmp/$(basename "$1")" '
-		/^\.Bd -literal/ { open = 1; first = 1; next }
-		/^\.Ed/ { open = 0; name = ""; next }
-		open && first { first = 0; if (/^#include/) name = base "." ++n ".c" }
-		open && name != "" { gsub(/\\e/, "\\"); gsub(/\\&/, ""); print > name }
-		' "$1"
-}
-for f in man/*.3; do
-	extract "$f"
-done
-# The README's example needs a clock, which its reader has.
-awk '/^    #include/ { open = 1 } /^[^ ]/ { open = 0 }
-	open { sub(/^    /, ""); print
-		if (/tunnel.h/) print "static uint64_t now_ms(void);" }
-	END { print "static uint64_t now_ms(void) { return 0; }" }' README \
-	> "$tmp/README.1.c"
-count=0
-for f in "$tmp"/*.c; do
-	count=$((count + 1))
-	# shellcheck disable=SC2086
-	$CC -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror $CFLAGS \
-		-Iinclude -c -o "$f.o" "$f" || complain "$(basename "$f")"
-	if grep -q '^main' "$f"; then
-		$CC $CFLAGS -o "$f.out" "$f.o" "$BUILD/libtunnel.a" -pthread ||
-			complain "$(basename "$f") does not link"
-	fi
-done
-[ "$count" -ge 10 ] || complain "only $count examples were found"
-[ "$bad" = 0 ] && echo "ok - $count examples compile"
-
 # The table of errors is the library's.
 cat > "$tmp/table.c" << 'EOT'
 #include <stdio.h>
@@ -94,13 +61,40 @@ sed -n 's/^\.It Dv \(TUNNEL_E[A-Z]*\) Ta \(.*\) Ta \(.*\) Ta \(.*\) Ta \(.*\) Ta
 	man/tunnel_strerror.3 > "$tmp/page"
 diff "$tmp/library" "$tmp/page" || complain 'the table of errors differs'
 
-# Options of the pages and of --help.
+# Every function is spoken of, and not only declared; every constant is told of.
+sed -n 's/^[[:space:]]*\(tunnel_[a-z0-9_]*\);$/\1/p' lib/libtunnel.sym |
+	sort -u > "$tmp/functions"
+awk '/^\.Sh/ { told = $2 != "NAME" && $2 != "SYNOPSIS" && $2 != "SEE" }
+	told && /^\.(It |Pq )?Fn / {
+		for (i = 1; i <= NF; i++) if ($i ~ /^tunnel_/) print $i
+	}' man/*.3 | sort -u > "$tmp/told"
+comm -23 "$tmp/functions" "$tmp/told" > "$tmp/untold"
+[ -s "$tmp/functions" ] || complain 'no functions were found'
+[ -s "$tmp/untold" ] && complain "only declared: $(cat "$tmp/untold")"
+cat include/tunnel/*.h | $CC -fpreprocessed -dD -E -P - 2> /dev/null |
+	sed '/^#.*_H *$/d' | grep -o '\bTUNNEL_[A-Z0-9_]*' | sort -u \
+	> "$tmp/constants"
+sed -n '/^\..*Dv /p' man/*.3 | grep -o 'TUNNEL_[A-Z0-9_]*' | sort -u \
+	> "$tmp/told"
+comm -23 "$tmp/constants" "$tmp/told" > "$tmp/untold"
+[ -s "$tmp/constants" ] || complain 'no constants were found'
+[ -s "$tmp/untold" ] && complain "not told of: $(cat "$tmp/untold")"
+[ "$bad" = 0 ] && echo 'ok - functions and constants'
+
+# Options of the pages and of --help, long and short.
 for f in "$BUILD/tunnel-connect" "$BUILD/tunnel-proxy" "$BUILD"/*-gateway \
 	examples/*-through examples/https-gateway; do
 	p=${f##*/}
-	"$f" --help | grep -o -- '--[a-z][-a-z]*' | sort -u > "$tmp/help"
-	grep -o 'Fl Fl [a-z][-a-z]*' "man/$p.1" | sed 's/Fl Fl /--/' |
-		sort -u > "$tmp/options"
+	"$f" --help > "$tmp/said"
+	{
+		grep -o -- '--[a-z][-a-z0-9]*' "$tmp/said"
+		grep -oE '(^|[^-[:alnum:]])-[[:alnum:]]([^-[:alnum:]]|$)' \
+			"$tmp/said" | grep -o -- '-[[:alnum:]]'
+	} | sort -u > "$tmp/help"
+	{
+		grep -oE 'Fl Fl [a-z][-a-z0-9]*' "man/$p.1" | sed 's/Fl Fl /--/'
+		grep -oE 'Fl [[:alnum:]]( |$)' "man/$p.1" | sed 's/Fl /-/; s/ //'
+	} | sort -u > "$tmp/options"
 	diff "$tmp/help" "$tmp/options" || complain "options of $p differ"
 done
 [ "$bad" = 0 ] && echo 'ok - table of errors and options'
