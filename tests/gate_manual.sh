@@ -35,6 +35,13 @@ while read -r name section; do
 done > "$tmp/xr"
 [ -s "$tmp/xr" ] && complain "$(cat "$tmp/xr")"
 
+# tunnel(7) leads to all that is about the library.
+for f in man/*.[37]; do
+	p=$(basename "${f%.*}")
+	[ "$f" = man/tunnel.7 ] || grep -q "^\.Xr $p ${f##*.}" man/tunnel.7 ||
+		complain "tunnel(7) does not lead to $p(${f##*.})"
+done
+
 # The table of errors is the library's.
 cat > "$tmp/table.c" << 'EOT'
 #include <stdio.h>
