@@ -1,7 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san fuzz bench demo deps amalgamation completions \
-	install
-# uninstall dist clean.
+# proxies.  Targets: all check check-san fuzz bench demo deps amalgamation \
+# completions html install uninstall dist clean.
 
 VERSION = 0.1.0
 SOVERSION = 0
@@ -115,7 +114,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
-	bench bench-ffi soak demo deps amalgamation completions \
+	bench bench-ffi soak demo deps amalgamation completions html \
 	install uninstall dist clean
 
 all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS) $(EXTENSION)
@@ -304,6 +303,11 @@ completions: $(PROGRAMS)
 		-v shell=$${f##*.} -f examples/completions/generate.awk \
 		> examples/completions/$$f || exit 1; done
 
+# ---- the manual in a browser ---------------------------------------------
+
+html:
+	sh man/html.sh $(BUILD)/html
+
 # ---- installation --------------------------------------------------------
 
 # Where each shell looks for the completions of what is installed.
@@ -330,7 +334,8 @@ install: all
 	chmod 644 $(PC)
 	install -m 644 include/tunnel.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 include/tunnel/*.h $(DESTDIR)$(INCLUDEDIR)/tunnel
-	install -m 644 $(PROGRAMS:$(BUILD)/%=man/%.1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(PROGRAMS:$(BUILD)/%=man/%.1) \
+		$(SCRIPTS:examples/%=man/%.1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
