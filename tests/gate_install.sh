@@ -57,6 +57,10 @@ fi
 [ "$("$tmp/usr/bin/tunnel-connect" --version | wc -w)" = 2 ] ||
 	complain 'tunnel-connect --version'
 
+for p in "$tmp"/usr/bin/*; do
+	[ -f "$tmp/usr/share/man/man1/${p##*/}.1" ] || complain "no page of $p"
+done
+
 "$MAKE" -s "$@" uninstall > "$tmp/log" 2>&1 || complain "$(cat "$tmp/log")"
 find "$tmp/usr" ! -type d > "$tmp/left"
 [ -s "$tmp/left" ] && complain "left behind: $(cat "$tmp/left")"

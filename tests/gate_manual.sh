@@ -86,6 +86,13 @@ sed -n '/^\..*Dv /p' man/*.3 | grep -o 'TUNNEL_[A-Z0-9_]*' | sort -u \
 comm -23 "$tmp/constants" "$tmp/told" > "$tmp/untold"
 [ -s "$tmp/constants" ] || complain 'no constants were found'
 [ -s "$tmp/untold" ] && complain "not told of: $(cat "$tmp/untold")"
+sed -n '/^enum tunnel_flag/,/^}/s/^[[:space:]]*\(TUNNEL_[A-Z]*\).*/\1/p' \
+	include/tunnel/base.h > "$tmp/flags"
+[ -s "$tmp/flags" ] || complain 'no flags were found'
+while read -r flag; do
+	grep -qx "\.It Dv $flag" man/tunnel_strerror.3 ||
+		complain "tunnel_strerror(3) has no $flag"
+done < "$tmp/flags"
 [ "$bad" = 0 ] && echo 'ok - functions and constants'
 
 # Options of the pages and of --help, long and short.
