@@ -1,14 +1,17 @@
 #!/bin/sh
 # html.sh - the manual as pages of HTML: html.sh DIRECTORY
 #
-# mandoc renders them.  Its links are by name and section; here they become links
-# to the page, and the place in it, where that name is explained.  What is not in
-# this manual is no link.
+# mandoc renders them.  Its links are by name and section; here they become
+# links to the page, and the place in it, where that name is explained.  What is
+# not in this manual is no link.
 set -eu
 out=$1
 man=$(dirname "$0")
 
-command -v mandoc > /dev/null || { echo 'html: there is no mandoc' >&2; exit 1; }
+if ! command -v mandoc > /dev/null; then
+	echo 'html: there is no mandoc' >&2
+	exit 1
+fi
 mkdir -p "$out"
 cp "$man/manual.css" "$out/manual.css"
 
