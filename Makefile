@@ -1,6 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san fuzz bench demo deps amalgamation \
-# completions html install uninstall dist clean.
+# proxies.  Targets: all check check-san fuzz bench soak demo deps \
+# amalgamation completions html install uninstall dist clean.
 
 VERSION = 0.1.0
 SOVERSION = 0
