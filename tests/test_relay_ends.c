@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "net/relay.h"
+
 static void
 half_close(void **state)
 {
@@ -168,6 +170,32 @@ timeouts(void **state)
 	relay_down(&g);
 }
 
+/* Before time ends a way, what nobody told of is looked for. */
+static void
+untold(void **state)
+{
+	struct relay_rig g;
+	char buf[8];
+
+	(void)state;
+	relay_up(&g, 100, 1, 1);
+	tunnel_pump_linger(g.p, TUNNEL_BA, 50);
+	assert_int_equal(tunnel_relay_step(g.r, 0), 0);
+	shutdown(g.near[0], SHUT_WR);
+	fake_wait(g.near[1], POLLIN);
+	assert_int_equal(tnl_relay_ready(g.r, A, TUNNEL_IN, 0), 0);
+	assert_int_equal(send(g.far[1], "late", 4, 0), 4);
+	fake_wait(g.far[0], POLLIN);
+	assert_int_equal(tnl_relay_ready(g.r, A, 0, 49), 0);
+	assert_int_equal(tunnel_pump_bytes(g.p, TUNNEL_BA), 0);
+	assert_int_equal(tnl_relay_ready(g.r, A, 0, 50), 0);
+	fake_wait(g.near[0], POLLIN);
+	assert_int_equal(recv(g.near[0], buf, 8, 0), 4);
+	/* Now it is silence. */
+	assert_int_equal(tnl_relay_ready(g.r, A, 0, 100), TUNNEL_DONE);
+	relay_down(&g);
+}
+
 /* A write fails, and what that side had said before is read all the same. */
 static void
 dying_words(void **state)
@@ -215,7 +243,7 @@ main(void)
 		cmocka_unit_test(half_close), cmocka_unit_test(resets),
 		cmocka_unit_test(reset_after_half_close),
 		cmocka_unit_test(hangup), cmocka_unit_test(timeouts),
-		cmocka_unit_test(dying_words),
+		cmocka_unit_test(untold), cmocka_unit_test(dying_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -345,6 +345,10 @@ tnl_relay_ready(struct tunnel_relay *r, int side, int ready, uint64_t now)
 
 	if (r->result != 0)
 		return r->result;
+	/* Silence ends something: is it silence, or was one not told? */
+	if (ready == 0 && now >= tunnel_pump_deadline(r->pump))
+		for (side = 0; side < 2; side++)
+			r->side[side].rwait = r->side[side].wwait = 0;
 	if (ready & TUNNEL_NOW)
 		s->sure = 0;
 	/* Somebody on the way to a dead end wants to know it. */
