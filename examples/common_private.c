@@ -52,8 +52,12 @@ read_all(struct private_file *f, int fd)
 void
 private_read(struct private_file *f, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd;
 
+	/* It may wait, for a pipe's writer or for a file server. */
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (fd < 0 && errno == EINTR);
 	memset(f, 0, sizeof *f);
 	f->error = fd < 0 ? errno : read_all(f, fd);
 	if (f->error != 0)
