@@ -235,10 +235,12 @@ expand(struct options *to, const struct options *from)
 			return option_no_memory();
 		copy->id = i->id;
 		copy->value = secret_copy(i->value, strlen(i->value));
+		if (copy->value == NULL) {
+			free(copy);
+			return option_no_memory();
+		}
 		*to->last = copy;
 		to->last = &copy->next;
-		if (copy->value == NULL)
-			return option_no_memory();
 	}
 	return rv;
 }
