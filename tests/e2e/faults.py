@@ -210,6 +210,13 @@ def message(conn, origins):
     return ('200' if got == want else ''), want.startswith(got)
 
 
+def knock(conn, _):
+    """Somebody is there: who has no login is told."""
+    conn.sendall(b'CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1\r\n\r\n')
+    status = read_head(conn)[0]
+    return '200' if status == '407' else status, True
+
+
 def attempt(port, exchange, origins):
     """How it went: 'whole', 'refused', 'error', 'lost' or 'hung'."""
     try:

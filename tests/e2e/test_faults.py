@@ -5,16 +5,20 @@ As it comes only some of the places are tried; TUNNEL_FAULTS=all tries each."""
 
 import os
 import queue
+import select
+import signal
 import threading
 import traceback
 
 import faults
-from faults import DOWN, EARLY, UP, Origins, Shim, attempt, sockets
-from harness import Case, await_true
+from faults import DOWN, EARLY, UP, Origins, Shim, attempt, descriptors, \
+    sockets
+from harness import PROXY, Case, Process, await_true
 from peers import TunnelProxy
 
 ALL = os.environ.get('TUNNEL_FAULTS') == 'all'
 WORKERS = 3
+PIPES = 16              # descriptors of those that a proxy keeps for later
 
 # After these all goes well; after the others it may be an error.
 HARMLESS = ('read-short', 'read-intr', 'read-again', 'write-short',
@@ -89,6 +93,7 @@ class Faulty:
         case.addCleanup(self.proxy.stop)
         self.pid = self.proxy.process.pid
         self.base = sockets(self.pid)
+        self.descriptors = descriptors(self.pid)
         assert self.shim.loaded()
 
     def clean(self):
@@ -107,6 +112,9 @@ class Faulty:
             how += ', and %d sockets are left' % (
                 sockets(self.pid) - self.base)
             self.base = sockets(self.pid)
+        more = descriptors(self.pid) - self.descriptors
+        if more > PIPES:
+            how += ', and %d more descriptors' % more
         calls, hits = self.shim.disarm()[3:5]
         if self.proxy.process.cpu() - cpu > 0.5:
             how += ', and took all the processor'
@@ -175,6 +183,79 @@ class InProxy(Faults):
                     self.one(Faulty(self), *job, at=n)
         self.run_jobs(worker, [(faults.bulk, 'pipe-mfile', True),
                                (faults.talk, 'thread-again', False)])
+
+
+START = ('alloc-nomem', 'open-mfile', 'socket-mfile', 'pipe-mfile',
+         'ctl-nomem', 'resolve-again', 'option-nobufs', 'thread-again')
+
+
+class AtStart(Faults):
+    """A proxy that cannot begin says so; one that has begun serves."""
+
+    def process(self, shim):
+        d = self.directory()
+        with open(os.path.join(d, 'config'), 'w') as f:
+            f.write('allow *:1\nuser b:c\n')
+        return Process([PROXY, '-l', '127.0.0.1:0', '--threads', '2',
+                        '--allow', '127.0.0.0/8', '--forward', '--access-log',
+                        os.path.join(d, 'log'), '--user', 'a:b',
+                        '--allow-client', '*', '--status', '0', '--config',
+                        os.path.join(d, 'config')], env=shim.env())
+
+    def start_it(self, shim):
+        p = self.process(shim)
+        try:
+            ready = select.select([p.stdout], [], [], faults.DEADLINE)[0]
+            line = p.stdout.readline().decode() if ready else 'nothing'
+            if line.startswith('listening on 127.0.0.1:'):
+                return attempt(int(line.rsplit(':', 1)[1]), faults.knock, None)
+            if line:
+                return line
+            status = p.wait(faults.DEADLINE)
+            return 'told' if status in (1, 2) and \
+                p.said().startswith('tunnel-proxy: ') else \
+                '%d: %s' % (status, p.said())
+        finally:
+            p.stop()
+
+    def test_start(self):
+        def worker(todo):
+            shim = Shim(self.library)
+            while True:
+                kind = todo.get_nowait()
+                shim.arm(kind)
+                self.assertEqual(self.start_it(shim), 'whole')
+                calls = shim.disarm()[3]
+                for n in self.places(calls, kind):
+                    shim.arm(kind, at=n)
+                    how = self.start_it(shim)
+                    if how not in ('whole', 'told', 'error'):
+                        self.wrong.append('%s %d of %d: %s' % (kind, n, calls,
+                                                               how))
+        self.run_jobs(worker, START)
+
+    def test_reload(self):
+        """Whatever is read anew, or not: it goes on serving."""
+        shim = Shim(self.library)
+        p = self.process(shim)
+        self.addCleanup(p.stop)
+        port = int(p.stdout.readline().decode().rsplit(':', 1)[1])
+        for kind in ('alloc-nomem', 'open-mfile', 'read-intr'):
+            calls = self.reload(shim, p, port, kind, 0)
+            for n in self.places(calls, kind):
+                self.reload(shim, p, port, kind, n)
+
+    def reload(self, shim, p, port, kind, n):
+        before = p.said().count('\n')
+        shim.arm(kind, at=n)
+        p.popen.send_signal(signal.SIGHUP)
+        await_true(lambda: p.said().count('\n') > before or
+                   not p.running(), step=0.001)
+        calls = shim.disarm()[3]
+        self.assertTrue(p.running(), '%s %d: %s' % (kind, n, p.said()))
+        self.assertEqual(attempt(port, faults.knock, None), 'whole',
+                         '%s %d: %s' % (kind, n, p.said()))
+        return calls
 
 
 class InConnect(Faults):
