@@ -261,8 +261,8 @@ def read_until(f, deadline):
 
 
 def connect(host, proxy, target, env):
-    """tunnel-connect from end to end, both ends of this name: (exit status, what it has brought, what
-    it said, processor time)."""
+    """tunnel-connect from end to end, the proxy and the target at this host:
+    (exit status, what it has brought, what it said, processor time)."""
     deadline = time.monotonic() + DEADLINE
     with tempfile.TemporaryFile() as messages:
         p = subprocess.Popen([CONNECT, '-x', 'http://%s:%d' % (host, proxy),

@@ -36,7 +36,8 @@ HARMFUL = ('read-reset', 'read-timedout', 'read-nobufs', 'write-reset',
 # Of what is tried in another way as well.
 SOME = (HARMLESS + HARMFUL)[::1 if ALL else 4]
 SPLICE = ('splice-short', 'splice-intr', 'splice-again')
-SPLICE_HARMFUL = ('splice-inval', 'splice-nomem', 'splice-reset', 'splice-pipe')
+SPLICE_HARMFUL = ('splice-inval', 'splice-nomem', 'splice-reset',
+                  'splice-pipe')
 
 
 SHORT = ('--handshake-timeout', '1', '--dial-timeout', '1', '--idle-timeout',
@@ -174,7 +175,8 @@ class InProxy(Faults):
                 if how not in ('whole', 'error'):
                     self.wrong.append('%s %d: %s' % (exchange.__name__, n,
                                                      how))
-        self.run_jobs(worker, [(exchange, n) for n in range(1, 13, 1 if ALL else 3)
+        self.run_jobs(worker, [(exchange, n)
+                               for n in range(1, 13, 1 if ALL else 3)
                                for exchange in (faults.talk, faults.message)])
 
     def poke(self, port):
