@@ -10,13 +10,9 @@
 #include "unit.h"
 #include "oom.h"
 
-enum {
-	ROOM = 50, UP = 300, DOWN = 260, GREETING = 90, ROUNDS = 40000
-};
+enum { ROOM = 50, UP = 300, DOWN = 260, GREETING = 90, ROUNDS = 40000 };
 
-enum kind {
-	NONE, SHORT, NOTHING, WAIT, CROSS, BOTH, RESET, BROKEN, KINDS
-};
+enum kind { NONE, SHORT, NOTHING, WAIT, CROSS, BOTH, RESET, BROKEN, KINDS };
 
 /* Half a wire: what is on its way. */
 struct half {
@@ -47,7 +43,7 @@ struct speaker {
 };
 
 struct world {
-	enum kind kind;
+	int kind;               /* enum kind */
 	unsigned long at, calls, hits;
 	uint32_t seed, every;   /* by chance, one of so many; or 0 */
 	struct wire wire[3];
@@ -255,10 +251,9 @@ begin(const struct tunnel_alloc *a, struct hop *h)
 static void
 seed(struct hop *h)
 {
-	const void *p;
 	size_t n, used;
+	const void *p = tunnel_link_surplus(h->l, &n);
 
-	p = tunnel_link_surplus(h->l, &n);
 	assert_true(tunnel_pump_put(h->p, h->side, p, n, &used) >= 0);
 	assert_int_equal(used, n);
 	tunnel_link_free(h->l);
@@ -322,21 +317,16 @@ static int
 exchange(const struct tunnel_alloc *a, void *ud)
 {
 	struct world *w = ud;
-	struct hop client, proxy;
+	struct hop client = { .near = &w->end[1], .far = &w->end[0],
+	    .side = TUNNEL_B };
+	struct hop proxy = { .near = &w->end[2], .far = &w->end[3],
+	    .side = TUNNEL_A };
 	int i, begun;
 
 	memset(w->wire, 0, sizeof w->wire);
 	memset(&w->app, 0, sizeof w->app);
 	memset(&w->target, 0, sizeof w->target);
-	memset(&client, 0, sizeof client);
-	memset(&proxy, 0, sizeof proxy);
 	make(w);
-	client.near = &w->end[1];
-	client.far = &w->end[0];
-	client.side = TUNNEL_B;
-	proxy.near = &w->end[2];
-	proxy.far = &w->end[3];
-	proxy.side = TUNNEL_A;
 	begun = begin(a, &client) && begin(a, &proxy);
 	for (i = 0; begun && i < ROUNDS && (client.over == 0 ||
 	    proxy.over == 0 || w->app.finished == 0 ||
@@ -361,7 +351,7 @@ each_call(void **state)
 	(void)state;
 	for (kind = SHORT; kind < KINDS; kind++) {
 		memset(&w, 0, sizeof w);
-		w.kind = (enum kind)kind;
+		w.kind = kind;
 		do {
 			w.at++;
 			w.calls = w.hits = 0;
@@ -382,7 +372,7 @@ every_so_many(void **state)
 	(void)state;
 	for (kind = SHORT; kind < RESET; kind++) {
 		memset(&w, 0, sizeof w);
-		w.kind = (enum kind)kind;
+		w.kind = kind;
 		for (w.seed = 99, w.every = 2; w.every < 40; w.every++)
 			assert_true(exchange(NULL, &w));
 	}
