@@ -179,6 +179,7 @@ untold(void **state)
 
 	(void)state;
 	relay_up(&g, 100, 1, 1);
+	tunnel_relay_budget(g.r, 4096);
 	tunnel_pump_linger(g.p, TUNNEL_BA, 50);
 	assert_int_equal(tunnel_relay_step(g.r, 0), 0);
 	shutdown(g.near[0], SHUT_WR);
