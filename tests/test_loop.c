@@ -33,7 +33,8 @@ readiness(void **state)
 	assert_int_equal(s.calls, 0);
 	assert_int_equal(write(fd[1], "y", 1), 1);
 	loop_await(l, &s.calls, 1);
-	assert_int_equal(s.ready, TUNNEL_IN);
+	/* Not every system says that there is no urgent data. */
+	assert_int_equal(s.ready & ~TUNNEL_NOW, TUNNEL_IN);
 	assert_int_equal(read(fd[0], &byte, 1), 1);
 	/* Readable and writable, as far as wanted. */
 	tunnel_watch_wants(s.w, TUNNEL_IN | TUNNEL_OUT);

@@ -3,6 +3,8 @@
  * As with epoll, each descriptor is registered once, for both directions.  A
  * descriptor that has but one of them (a pipe's end) takes one filter and
  * refuses the other, which is as good.
+ *
+ * libkqueue, which has the same calls on Linux, serves to test all this there.
  */
 #include <sys/types.h>
 #include <sys/event.h>
@@ -16,6 +18,16 @@
 #include "net/backend.h"
 
 enum { EVENTS = 256 };
+
+/* A kernel forgets a descriptor that is closed; libkqueue does not see that. */
+#ifdef __linux__
+enum { FORGETS = 0 };
+#else
+enum { FORGETS = 1 };
+#endif
+
+/* In told, beside flags: there is an end of some kind. */
+enum { ENDED = 0x4000 };
 
 struct kqueue {
 	struct tunnel_alloc a;
@@ -85,7 +97,7 @@ remove_watch(void *ud, struct tunnel_watch *w, int closing)
 {
 	struct kqueue *b = ud;
 
-	if (closing)
+	if (closing && FORGETS)
 		return;
 	(void)change(b, w, EVFILT_READ, EV_DELETE);
 	(void)change(b, w, EVFILT_WRITE, EV_DELETE);
@@ -105,16 +117,25 @@ wants(void *ud, struct tunnel_watch *w)
 	(void)w;
 }
 
-/* The end of either is told by the call that meets it; an error beside it is a
- * reset.  Whether urgent data is there is not said, so it might be. */
+/* An error beside the end of either way is a reset.  The end of writing alone is
+ * not told by a call that waits for connect(2). */
 static int
 meaning(const struct kevent *e)
 {
-	if (e->filter == EVFILT_READ)
-		return TUNNEL_IN | TUNNEL_NOW |
-		    (e->flags & EV_EOF && e->fflags != 0 ? TUNNEL_RESET : 0);
-	return TUNNEL_OUT |
-	    (e->flags & EV_EOF && e->fflags != 0 ? TUNNEL_RESET : 0);
+	int end = e->flags & EV_EOF;
+
+	return (e->filter == EVFILT_READ ? TUNNEL_IN : TUNNEL_OUT) |
+	    (end ? ENDED : 0) | (end && e->fflags != 0 ? TUNNEL_RESET : 0);
+}
+
+/* Whether urgent data is there is not said, so it might be: that concerns who
+ * wants to read, and nobody else. */
+static int
+to_tell(const struct tunnel_watch *w)
+{
+	int now = w->told & ENDED || (w->told & w->wants & TUNNEL_IN);
+
+	return (w->told & ~ENDED) | (now ? TUNNEL_NOW : 0);
 }
 
 static struct tunnel_watch *
@@ -147,9 +168,9 @@ wait_kqueue(void *ud, int timeout, void (*tell)(struct tunnel_watch *w,
 	}
 	for (i = 0; i < n; i++) {
 		w = meant(b, &e[i]);
-		ready = w != NULL ? w->told : 0;
-		if (ready == 0)
+		if (w == NULL || w->told == 0)
 			continue;
+		ready = to_tell(w);
 		w->told = 0;
 		tell(w, ready);
 	}
