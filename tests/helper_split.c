@@ -1,11 +1,7 @@
 /* helper_split.c - see split.h */
-#define _DEFAULT_SOURCE
 #include "split.h"
 
-#include <sys/mman.h>
-
-#include <unistd.h>
-
+#include "page.h"
 #include "unit.h"
 
 enum { SURPLUS = 24 };
@@ -13,7 +9,7 @@ enum { SURPLUS = 24 };
 void
 split_begin(struct split *s, const void *bytes, size_t n)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), i;
+	size_t page = page_size(), i;
 
 	s->n = n;
 	s->seed = 2463534242u + (uint32_t)n;
@@ -24,27 +20,21 @@ split_begin(struct split *s, const void *bytes, size_t n)
 	memcpy(s->bytes, bytes, n);
 	for (i = n; i < s->total; i++)
 		s->bytes[i] = (uint8_t)rnd(&s->seed);
-	s->area_n = (s->total / page + 2) * page;
-	s->area = mmap(NULL, s->area_n, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	assert_true(s->area != MAP_FAILED);
-	assert_int_equal(mprotect(s->area + s->area_n - page, page, PROT_NONE),
-	    0);
-	s->area_n -= page;
+	/* What is written ends at a page that nobody can read. */
+	s->area_n = (s->total / page + 1) * page;
+	s->area = page_before_none(s->area_n);
 }
 
 int
 split_next(struct split *s)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
 	/* whole, bytewise, and cuts at 1 .. n - 1 */
 	if (s->turn < 2 || s->turn < s->n + 1) {
 		s->turn++;
 		return 1;
 	}
 	free(s->bytes);
-	assert_int_equal(munmap(s->area, s->area_n + page), 0);
+	page_give_back(s->area, s->area_n);
 	return 0;
 }
 
