@@ -36,15 +36,16 @@ static const uint8_t table[6][6] = {
 };
 
 /* What must hold between any two calls. */
-static int
-sound(const struct tnl_flow *f)
+static void
+must_hold(const struct tnl_flow *f)
 {
-	return f->low < f->high && f->high <= f->ring.cap &&
-	    f->ring.n <= f->ring.cap &&
-	    f->in - f->out - f->lost == tnl_flow_held(f) &&
-	    (f->ring.n == 0 || f->outside == 0) &&
-	    (tnl_flow_held(f) == 0 || f->state == RUNNING ||
+	assert(f->low < f->high && f->high <= f->ring.cap &&
+	    f->ring.n <= f->ring.cap);
+	assert(f->in - f->out - f->lost == tnl_flow_held(f));
+	assert(f->ring.n == 0 || f->outside == 0);
+	assert(tnl_flow_held(f) == 0 || f->state == RUNNING ||
 	    f->state == ENDING || f->state == FAILING);
+	(void)f;
 }
 
 size_t
@@ -143,7 +144,7 @@ go(struct tnl_flow *f, enum tnl_flow_event event)
 void
 tnl_flow_event(struct tnl_flow *f, enum tnl_flow_event event)
 {
-	assert(sound(f));
+	must_hold(f);
 	if (event == TNL_FLOW_CUT && tnl_flow_held(f) > 0)
 		go(f, TNL_FLOW_RESET);
 	if (event == TNL_FLOW_DIED || event == TNL_FLOW_CUT) {
@@ -155,13 +156,14 @@ tnl_flow_event(struct tnl_flow *f, enum tnl_flow_event event)
 	if (tnl_flow_held(f) == 0)
 		go(f, TNL_FLOW_EMPTY);
 	rest(f);
-	assert(sound(f));
+	must_hold(f);
 }
 
 int
 tnl_flow_filled(struct tnl_flow *f, size_t n)
 {
-	assert(sound(f) && tnl_flow_takes(f));
+	must_hold(f);
+	assert(tnl_flow_takes(f));
 	tnl_ring_commit(&f->ring, n);
 	rest(f);
 	f->in += n;
@@ -174,7 +176,7 @@ tnl_flow_filled(struct tnl_flow *f, size_t n)
 int
 tnl_flow_emptied(struct tnl_flow *f, size_t n)
 {
-	assert(sound(f));
+	must_hold(f);
 	tnl_ring_skip(&f->ring, n);
 	rest(f);
 	f->out += n;
@@ -189,7 +191,8 @@ tnl_flow_emptied(struct tnl_flow *f, size_t n)
 void
 tnl_flow_carried(struct tnl_flow *f, size_t n)
 {
-	assert(sound(f) && tnl_flow_takes(f) && f->ring.n == 0);
+	must_hold(f);
+	assert(tnl_flow_takes(f) && f->ring.n == 0);
 	f->outside += n;
 	f->in += n;
 }
@@ -197,7 +200,8 @@ tnl_flow_carried(struct tnl_flow *f, size_t n)
 void
 tnl_flow_landed(struct tnl_flow *f, size_t n)
 {
-	assert(sound(f) && n <= f->outside);
+	must_hold(f);
+	assert(n <= f->outside);
 	f->outside -= n;
 	f->out += n;
 	if (tnl_flow_held(f) == 0)
@@ -207,7 +211,7 @@ tnl_flow_landed(struct tnl_flow *f, size_t n)
 void
 tnl_flow_passed(struct tnl_flow *f, uint64_t n)
 {
-	assert(sound(f));
+	must_hold(f);
 	f->in += n;
 	f->out += n;
 }
