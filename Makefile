@@ -1,6 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san fuzz bench soak demo deps \
-# amalgamation completions html install uninstall dist clean.
+# proxies.  Targets: all check check-san check-portability fuzz bench soak demo deps
+# deps-portability amalgamation completions html install uninstall dist clean.
 
 VERSION = 0.1.0
 SOVERSION = 0
@@ -113,8 +113,9 @@ PYTHON = python3
 VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
-.PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san fuzz \
-	bench bench-ffi soak demo deps amalgamation completions html \
+.PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san \
+	check-portability deps-portability fuzz bench bench-ffi soak demo deps \
+	amalgamation completions html \
 	install uninstall dist clean
 
 all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS) $(EXTENSION)
@@ -219,6 +220,17 @@ check:
 # The same tests under the sanitizers, with each compiler that is there.
 check-san:
 	@MAKE=$(MAKE) PYTHON='$(PYTHON)' sh tests/check_san.sh
+
+# On other compilers, machines and systems, as far as they are here: all, or PARTS,
+# those that tests/portability.sh names.
+PARTS =
+
+check-portability:
+	@BUILD=$(BUILD) MAKE=$(MAKE) PYTHON='$(PYTHON)' \
+		sh tests/portability.sh $(PARTS)
+
+deps-portability:
+	@BUILD=$(BUILD) sh tests/deps_portability.sh
 
 unit-tests: $(TESTS)
 

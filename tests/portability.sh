@@ -1,0 +1,280 @@
+#!/bin/sh
+# portability.sh - the library on other compilers, C libraries, machines and
+# systems: built, and its tests run
+#
+#     portability.sh [PART]...
+#
+# PART is one of standards tcc musl i686 armhf aarch64 s390x windows kqueue bare.
+#
+# What is not installed is left out and named; TUNNEL_REQUIRE=1 makes that a
+# failure, but for libkqueue.  deps_portability.sh installs the rest.
+set -u
+
+BUILD=${BUILD:-build}
+MAKE=${MAKE:-make}
+PYTHON=${PYTHON:-python3}
+ALL=$BUILD/portability
+CMOCKA=$ALL/cmocka
+passed=0
+failed=0
+left_out=0
+mkdir -p "$ALL"
+
+# say NAME STATUS LOG
+say()
+{
+	if [ "$2" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok      $1"
+	else
+		failed=$((failed + 1))
+		echo "FAILED  $1: the end of $3 is"
+		tail -n 30 "$3"
+	fi
+}
+
+skip()
+{
+	left_out=$((left_out + 1))
+	echo "skipped $*"
+	[ "${TUNNEL_REQUIRE:-0}" != 1 ] || failed=$((failed + 1))
+}
+
+# have NAME PROGRAM...: or it is left out.
+have()
+{
+	for p in "$@"; do
+		[ "$p" = "$1" ] || command -v "$p" > /dev/null ||
+			[ -e "$p" ] || { skip "$1: no $p"; return 1; }
+	done
+}
+
+# The tests of the core, and what they are made of.
+core_tests()
+{
+	for t in address authority base64 challenge claim client client_auth \
+		client_request client_schemes digest digest_examples forward \
+		forward_limits forward_serve forward_table guard hash head \
+		hmac nonces ntlm ntlm_key ntlm_limits ntlm_message pair pool \
+		preface proof pump pump_model pump_times ring server \
+		server_reply socks socks_message status url users utf16; do
+		printf ' tests/test_%s.c' "$t"
+	done
+}
+
+core_helpers()
+{
+	for h in client_rig digest_rig forward_rig ntlm_rig oom page pump_rig \
+		server_rig socks_rig split vectors; do
+		printf ' tests/helper_%s.c' "$h"
+	done
+}
+
+# cmocka DIR CC [FLAGS]: the test library for that compiler.
+cmocka()
+{
+	mkdir -p "$1/lib"
+	[ -f "$1/lib/libcmocka.a" ] && return
+	sed 's/^#cmakedefine.*/ /' "$CMOCKA/config.h.cmake" > "$1/lib/config.h"
+	# shellcheck disable=SC2086
+	$2 ${3:-} -w -O1 -I"$1/lib" -I"$CMOCKA/include" -DHAVE_INTTYPES_H \
+		-DHAVE_STDINT_H -DHAVE_MALLOC_H -DHAVE_SIGNAL_H \
+		-DHAVE_STRINGS_H -DHAVE_TIME_H -DHAVE_STRUCT_TIMESPEC \
+		-DHAVE_SNPRINTF -DHAVE_VSNPRINTF -DHAVE_UNISTD_H \
+		-DHAVE_GCC_THREAD_LOCAL_STORAGE -D_GNU_SOURCE \
+		-c -o "$1/lib/cmocka.o" "$CMOCKA/src/cmocka.c" &&
+		ar rcs "$1/lib/libcmocka.a" "$1/lib/cmocka.o"
+}
+
+# built NAME DIR VARIABLE-OR-TARGET...: made in DIR.
+built()
+{
+	name=$1
+	dir=$2
+	shift 2
+	"$MAKE" -s -j2 BUILD="$dir" LIBUV= "$@" > "$dir.log" 2>&1
+	set -- $?
+	[ "$1" = 0 ] || say "$name: build" 1 "$dir.log"
+	return "$1"
+}
+
+# ran NAME DIR [RUNNER...]: all tests that are in DIR, and a line for all of them.
+ran()
+{
+	name=$1
+	dir=$2
+	shift 2
+	n=0
+	for t in "$dir"/tests/test_*; do
+		case $t in *.log | *.o | *.d) continue ;; esac
+		if timeout 300 "$@" "$t" > "$dir/tests/out.log" 2>&1; then
+			n=$((n + $(grep -c '^\[       OK \]' "$dir/tests/out.log")))
+		else
+			say "$name: ${t##*/}" 1 "$dir/tests/out.log"
+		fi
+	done
+	[ $n -gt 0 ]
+	say "$name: $n tests" $? "$dir.log"
+}
+
+strict='-pedantic-errors -Werror'
+
+# native NAME CC CPPFLAGS VARIABLE-OR-TARGET...
+native()
+{
+	name=$1 cc=$2 cppflags=$3
+	shift 3
+	dir=$ALL/$(echo "$name" | tr ' ' '-')
+	mkdir -p "$dir"
+	built "$name" "$dir" CC="$cc" CFLAGS='-O1' CPPFLAGS="$cppflags" "$@" &&
+		 ran "$name" "$dir"
+}
+
+standards()
+{
+	for cc in gcc clang; do
+		have $cc $cc || continue
+		for std in c99 c11 c17 c2x; do
+			native "$cc $std" $cc "-std=$std $strict" \
+				lib unit-tests
+		done
+	done
+}
+
+# It has no atomic operations, which the loop needs.
+tcc()
+{
+	have tcc tcc && native 'tcc core' tcc -std=c99 NET= \
+		TEST_SRC="$(core_tests)" HELPER_SRC="$(core_helpers)" \
+		unit-tests
+}
+
+# tunnel NAME DIR RUNNER...: what the programs of DIR carry.
+tunnel()
+{
+	name=$1
+	dir=$2
+	shift 2
+	mkdir -p "$dir/run"
+	for p in tunnel-connect tunnel-proxy; do
+		printf '#!/bin/sh\nexec %s %s/%s "$@"\n' "$*" \
+			"$(cd "$dir" && pwd)" $p > "$dir/run/$p"
+		chmod 755 "$dir/run/$p"
+	done
+	TUNNEL_BUILD=$dir/run "$PYTHON" tests/e2e/run.py test_carry \
+		test_connect.Replies > "$dir/e2e.log" 2>&1
+	say "$name: tunnels by both programs" $? "$dir/e2e.log"
+}
+
+# machine NAME COMPILER AR RUNNER: with a cross compiler, on an emulated processor.
+machine()
+{
+	have "$1" "$2" "$4" "$CMOCKA" || return
+	dir=$ALL/$1
+	cmocka "$dir" "$2"
+	# Linked statically, it needs no system of that kind.
+	built "$1" "$dir" CC="$2" AR="$3" CFLAGS='-O1' \
+		CPPFLAGS="-I$CMOCKA/include $strict" \
+		LDFLAGS="-static -L$dir/lib" LIBDL= unit-tests \
+		"$dir/tunnel-connect" "$dir/tunnel-proxy" || return
+	ran "$1" "$dir" "$4"
+	tunnel "$1" "$dir" "$4"
+}
+
+windows()
+{
+	cross=x86_64-w64-mingw32
+	wine=$(command -v wine64 || echo /usr/lib/wine/wine64)
+	have windows $cross-gcc "$wine" "$CMOCKA" || return
+	dir=$ALL/windows
+	cmocka "$dir" $cross-gcc
+	WINEPREFIX=$(cd "$dir" && pwd)/wine WINEDEBUG=-all WINEARCH=win64
+	WINEDLLOVERRIDES='mscoree=;mshtml='
+	export WINEPREFIX WINEDEBUG WINEARCH WINEDLLOVERRIDES
+	built windows "$dir" CC=$cross-gcc AR=$cross-ar CFLAGS='-O1' NET= \
+		SYSTEM=Windows CPPFLAGS="-I$CMOCKA/include -Werror" \
+		LDFLAGS="-static -L$dir/lib" TEST_SRC="$(core_tests)" \
+		HELPER_SRC="$(core_helpers)" unit-tests "$dir/libtunnel.a" || return
+	ran windows "$dir" "$wine"
+	# Its client engine, over Winsock, and the proxy of this machine.
+	{
+		$cross-gcc -std=c99 -pedantic -Wall -Wextra -Werror -Iinclude \
+			-o "$dir/windows_tunnel.exe" tests/windows_tunnel.c \
+			"$dir/libtunnel.a" -lws2_32 &&
+		"$MAKE" -s BUILD="$BUILD" "$BUILD/tunnel-proxy" &&
+		TUNNEL_BUILD=$BUILD "$PYTHON" tests/windows_tunnel.py "$wine" \
+			"$dir/windows_tunnel.exe"
+	} > "$dir.tunnel.log" 2>&1
+	say 'windows: a tunnel through tunnel-proxy, over Winsock' $? \
+		"$dir.tunnel.log"
+}
+
+kqueue()
+{
+	if ! pkg-config --exists libkqueue; then
+		echo 'skipped kqueue: no libkqueue'
+		left_out=$((left_out + 1))
+		return
+	fi
+	where=$(pkg-config --variable=libdir libkqueue)
+	cflags=$(pkg-config --cflags-only-I libkqueue |
+		sed 's/-I */-isystem /g')
+	dir=$ALL/kqueue
+	mkdir -p "$dir"
+	# As on a BSD: no epoll, no splice, none of Linux's calls for sockets.
+	built kqueue "$dir" SYSTEM=FreeBSD CFLAGS='-O1' \
+		CPPFLAGS="$cflags" LDFLAGS="-L$where -Wl,-rpath,$where
+		-Wl,--no-as-needed -lkqueue" unit-tests \
+		"$dir/tunnel-connect" "$dir/tunnel-proxy" || return
+	ran kqueue "$dir"
+	tunnel kqueue "$dir" env
+}
+
+# The core without a libc, on the headers of tests/bare: what it needs from outside.
+bare()
+{
+	have bare arm-none-eabi-gcc || return
+	dir=$ALL/bare
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	status=0
+	for f in lib/core/*.c; do
+		arm-none-eabi-gcc -std=c99 -pedantic-errors -Wall -Wextra \
+			-Werror -mthumb -mcpu=cortex-m0 -Os -ffreestanding \
+			-nostdinc -isystem "$(arm-none-eabi-gcc \
+			-print-file-name=include)" -Itests/bare -DNDEBUG \
+			-DTNL_VERSION=0 -Iinclude -Ilib \
+			-c -o "$dir/$(basename "$f" .c).o" "$f" || status=1
+	done > "$dir.log" 2>&1
+	arm-none-eabi-ld -r -o "$dir/core" "$dir"/*.o >> "$dir.log" 2>&1 ||
+		status=1
+	# __aeabi_* and __gnu_* are what the processor has no instruction for,
+	# by the compiler (libgcc).
+	arm-none-eabi-nm -u "$dir/core" | awk '{ print $2 }' |
+		grep -v '^__aeabi_\|^__gnu_thumb1' > "$dir/needs"
+	printf '%s\n' free malloc memchr memcmp memcpy memmove memset strchr \
+		strcmp strlen strncmp > "$dir/may"
+	grep -vxFf "$dir/may" "$dir/needs" >> "$dir.log" && status=1
+	say "bare: arm-none-eabi, which needs $(tr '\n' ' ' < "$dir/needs")" \
+		$status "$dir.log"
+}
+
+cross()
+{
+	machine "$1" "$2-gcc" "$2-ar" "$3"
+}
+
+for part in ${*:-standards tcc musl i686 armhf aarch64 s390x windows kqueue bare}
+do
+	case $part in
+	standards | tcc | windows | kqueue | bare) $part ;;
+	musl) machine musl musl-gcc ar env ;;
+	i686) cross i686 i686-linux-gnu qemu-i386 ;;
+	armhf) cross armhf arm-linux-gnueabihf qemu-arm ;;
+	aarch64) cross aarch64 aarch64-linux-gnu qemu-aarch64 ;;
+	s390x) cross s390x s390x-linux-gnu qemu-s390x ;;
+	*) echo "portability: there is no part $part"; exit 2 ;;
+	esac
+done
+echo "portability: $passed passed, $failed failed, $left_out left out"
+[ "$failed" -eq 0 ]
