@@ -174,7 +174,7 @@ machine()
 	cmocka "$dir" "$2"
 	# Linked statically, it needs no system of that kind.
 	built "$1" "$dir" CC="$2" AR="$3" CFLAGS='-O1' \
-		CPPFLAGS="-I$CMOCKA/include $strict" \
+		CPPFLAGS="-isystem $CMOCKA/include $strict" \
 		LDFLAGS="-static -L$dir/lib" LIBDL= unit-tests \
 		"$dir/tunnel-connect" "$dir/tunnel-proxy" || return
 	ran "$1" "$dir" "$4"
@@ -192,7 +192,7 @@ windows()
 	WINEDLLOVERRIDES='mscoree=;mshtml='
 	export WINEPREFIX WINEDEBUG WINEARCH WINEDLLOVERRIDES
 	built windows "$dir" CC=$cross-gcc AR=$cross-ar CFLAGS='-O1' NET= \
-		SYSTEM=Windows CPPFLAGS="-I$CMOCKA/include -Werror" \
+		SYSTEM=Windows CPPFLAGS="-isystem $CMOCKA/include -Werror" \
 		LDFLAGS="-static -L$dir/lib" TEST_SRC="$(core_tests)" \
 		HELPER_SRC="$(core_helpers)" unit-tests "$dir/libtunnel.a" || return
 	ran windows "$dir" "$wine"
@@ -223,7 +223,7 @@ kqueue()
 	mkdir -p "$dir"
 	# As on a BSD: no epoll, no splice, none of Linux's calls for sockets.
 	built kqueue "$dir" SYSTEM=FreeBSD CFLAGS='-O1' \
-		CPPFLAGS="$cflags" LDFLAGS="-L$where -Wl,-rpath,$where
+		CPPFLAGS="$cflags" LDFLAGS="-L$where -Wl,-rpath,$where \
 		-Wl,--no-as-needed -lkqueue" unit-tests \
 		"$dir/tunnel-connect" "$dir/tunnel-proxy" || return
 	ran kqueue "$dir"
