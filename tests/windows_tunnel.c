@@ -2,8 +2,8 @@
  *
  *     windows_tunnel PROXYPORT HOST PORT BYTES
  *
- * Sends so many bytes through the proxy at 127.0.0.1, then the end, and compares
- * all that comes back with them: 0 when nothing was lost, added or moved.
+ * Sends so many bytes through the proxy at 127.0.0.1, then the end, and
+ * compares all that comes back: 0 when nothing was lost, added or moved.
  */
 #include <winsock2.h>
 

@@ -117,8 +117,8 @@ wants(void *ud, struct tunnel_watch *w)
 	(void)w;
 }
 
-/* An error beside the end of either way is a reset.  The end of writing alone is
- * not told by a call that waits for connect(2). */
+/* An error beside the end of either way is a reset.  That a connect(2) has failed
+ * may come as the end of writing alone. */
 static int
 meaning(const struct kevent *e)
 {
