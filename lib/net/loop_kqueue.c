@@ -117,7 +117,7 @@ wants(void *ud, struct tunnel_watch *w)
 	(void)w;
 }
 
-/* An error beside the end of either way is a reset.  That a connect(2) has failed
+/* An error beside the end of either way is a reset.  That connect(2) has failed
  * may come as the end of writing alone. */
 static int
 meaning(const struct kevent *e)
