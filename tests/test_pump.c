@@ -1,6 +1,8 @@
 /* test_pump.c - two flows: bytes, marks and ends */
 #include "unit.h"
 #include "pump_rig.h"
+
+#include "core/pump.h"
 #include "oom.h"
 
 static void
@@ -80,9 +82,31 @@ lending(void **state)
 	assert_int_equal(tunnel_pump_commit(p, AB, 0), TUNNEL_ESTATE);
 	assert_int_equal(pump_put(p, AB, "x"), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_pump_skip(p, AB, 3), TUNNEL_FIN);
+	/* Of a full way there is none to lend. */
+	assert_int_equal(pump_put(p, BA, "12345678"), TUNNEL_OUT);
+	assert_null(tunnel_pump_room(p, BA, &n));
+	assert_int_equal(n, 0);
 	assert_null(tunnel_pump_peek(p, AB, &n));
 	assert_null(tunnel_pump_peek(p, 7, &n));
 	assert_int_equal(tunnel_pump_commit(p, -1, 0), TUNNEL_EINVAL);
+	tunnel_pump_free(p);
+}
+
+/* What is carried round the ring is held, too: no end before it has landed,
+ * whatever is skipped meanwhile. */
+static void
+carried(void **state)
+{
+	struct tunnel_pump *p = pump_fresh(8, 8, NULL);
+
+	(void)state;
+	tnl_pump_carried(p, AB, 2);
+	assert_int_equal(tunnel_pump_eof(p, AB), TUNNEL_OUT);
+	assert_int_equal(tunnel_pump_skip(p, AB, 0), TUNNEL_OUT);
+	tnl_pump_landed(p, AB, 1);
+	assert_int_equal(tunnel_pump_skip(p, AB, 0), TUNNEL_OUT);
+	tnl_pump_landed(p, AB, 1);
+	assert_int_equal(tunnel_pump_flags(p, AB), TUNNEL_FIN);
 	tunnel_pump_free(p);
 }
 
@@ -229,6 +253,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(birth), cmocka_unit_test(bytes),
 		cmocka_unit_test(lending), cmocka_unit_test(marks),
+		cmocka_unit_test(carried),
 		cmocka_unit_test(half_close), cmocka_unit_test(strict),
 		cmocka_unit_test(resets), cmocka_unit_test(failing_memory),
 	};

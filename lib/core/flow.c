@@ -97,7 +97,7 @@ tnl_flow_room(struct tnl_flow *f, size_t *n)
 {
 	if (f->ring.p == NULL)
 		f->ring.p = tnl_pool_get(f->pool);
-	if (f->ring.p != NULL)
+	if (f->ring.p != NULL && f->ring.n < f->ring.cap)
 		return tnl_ring_room(&f->ring, n);
 	*n = 0;
 	return NULL;
@@ -180,7 +180,7 @@ tnl_flow_emptied(struct tnl_flow *f, size_t n)
 	tnl_ring_skip(&f->ring, n);
 	rest(f);
 	f->out += n;
-	if (f->ring.n == 0)
+	if (tnl_flow_held(f) == 0)
 		go(f, TNL_FLOW_EMPTY);
 	if (!f->paused || f->ring.n > f->low)
 		return 0;
