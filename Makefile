@@ -250,6 +250,10 @@ fuzz: $(STATIC)
 	@BUILD=$(BUILD) SECONDS=$(SECONDS) BASE='$(BASE)' ROOMS='$(ROOMS)' \
 		sh tests/fuzz/run.sh
 
+fuzz-afl: $(STATIC)
+	@BUILD=$(BUILD) SECONDS=$(SECONDS) BASE='$(BASE)' ROOMS='$(ROOMS)' \
+		ENGINE=afl sh tests/fuzz/run.sh
+
 $(BUILD)/obj/bench/%.o: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
