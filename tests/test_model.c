@@ -2,12 +2,12 @@
  * comes any more
  *
  * A state is what a pump's next answers depend on: of each way its state in the
- * table of flow.c, where its ring stands, what is held, pauses, marks and whether
- * bytes were lost; not how many have passed, nor which.  From each one that was
- * found everything is done that may be done, on the pump and on a model of it,
- * until a round finds none that is new: then all there are have been seen, however
- * long the way to them.  That a state is no more than this is tried by walks
- * that merge nothing, to a depth that can be counted out.
+ * table of flow.c, where its ring stands, what is held, pauses, marks and
+ * whether bytes were lost; not how many have passed, nor which.  From each one
+ * that was found everything is done that may be done, on the pump and on a
+ * model of it, until a round finds none that is new: then all there are have
+ * been seen, however long the way to them.  That a state is no more than this
+ * is tried by walks that merge nothing, to a depth that can be counted out.
  *
  * TUNNEL_MODEL=1 makes the rings larger and the walks longer.
  */
