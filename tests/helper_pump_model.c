@@ -76,7 +76,8 @@ settle(struct pump_model *m)
 	int w;
 
 	for (w = 0; m->strict && w < 2; w++)
-		if (pump_model_flags(&m->way[w]) == TUNNEL_FIN && takes(&m->way[1 - w]))
+		if (pump_model_flags(&m->way[w]) == TUNNEL_FIN &&
+		    takes(&m->way[1 - w]))
 			cut(&m->way[1 - w]);
 }
 
@@ -161,7 +162,8 @@ fill(uint8_t *p, size_t n, const struct pump_model_way *w, int way)
 }
 
 int
-pump_model_next(const uint8_t *p, size_t n, const struct pump_model_way *w, int way)
+pump_model_next(const uint8_t *p, size_t n, const struct pump_model_way *w,
+    int way)
 {
 	size_t i;
 

@@ -54,7 +54,8 @@ look(int way)
 	must(f > 0);
 	must(!(f & TUNNEL_OUT) == (held == 0));
 	must(!(f & TUNNEL_IN) || held < x->cap);
-	must(!(f & TUNNEL_FIN) || (x->eof && x->got == x->put));
+	must(!(f & TUNNEL_FIN) || x->got == x->put);
+	must(!(f & TUNNEL_FIN) || x->eof || w.broken);
 	must(!(f & TUNNEL_RESET) || w.broken);
 	must(w.broken || tunnel_pump_lost(w.p, way) == 0);
 }
@@ -286,13 +287,23 @@ act(unsigned code)
 	}
 }
 
-/* Everybody does what he can, for as long as it may take: a byte a round. */
+/* Everything that moved so far. */
+static size_t
+moved(void)
+{
+	return w.way[AB].put + w.way[AB].got + w.way[BA].put + w.way[BA].got;
+}
+
+/* Everybody does what he can until nothing moves, which is a byte a round. */
 static void
 finish(void)
 {
+	size_t before;
 	int i, f;
 
-	for (i = 0; i < 4096; i++) {
+	for (i = 0, before = (size_t)-1; moved() != before; i++) {
+		must(i < 4096);
+		before = moved();
 		client_sends(7);
 		server_takes(5);
 		decide(1);
