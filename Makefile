@@ -5,12 +5,22 @@
 VERSION = 0.1.0
 SOVERSION = 0
 
-PREFIX = /usr/local
-BINDIR = $(PREFIX)/bin
-LIBDIR = $(PREFIX)/lib
-INCLUDEDIR = $(PREFIX)/include
-MANDIR = $(PREFIX)/share/man
+# Where it is installed: GNU's names, and some of them in capitals.
+prefix = /usr/local
+PREFIX = $(prefix)
+exec_prefix = $(PREFIX)
+bindir = $(exec_prefix)/bin
+libdir = $(exec_prefix)/lib
+includedir = $(PREFIX)/include
+datarootdir = $(PREFIX)/share
+datadir = $(datarootdir)
+mandir = $(datarootdir)/man
+BINDIR = $(bindir)
+LIBDIR = $(libdir)
+INCLUDEDIR = $(includedir)
+MANDIR = $(mandir)
 DESTDIR =
+INSTALL = install
 
 CC = cc
 AR = ar
@@ -20,8 +30,25 @@ WARN = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla
 
 BUILD = build
+
+# make -f .../Makefile: what is made comes into a build of the directory that one
+# is in, by the rules below, which are for the one where the sources are.
+HERE := $(realpath $(dir $(lastword $(MAKEFILE_LIST))))
+ifneq ($(HERE),$(realpath $(CURDIR)))
+.PHONY: there $(or $(MAKECMDGOALS),all)
+$(or $(MAKECMDGOALS),all): there ;
+there:
+	@$(MAKE) --no-print-directory -C $(HERE) BUILD=$(abspath $(BUILD)) \
+		$(MAKECMDGOALS)
+else
+
 # What a build needs besides the user's own flags.
-BASE = -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
+BASE := -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
+
+# The same bytes wherever the sources are.  A debugger that is started in their
+# directory finds them.
+BASE += $(shell $(CC) -ffile-prefix-map=/a=/b -E -x c /dev/null > /dev/null 2>&1 \
+	&& echo '-ffile-prefix-map=$(CURDIR)=.')
 
 CORE = address alloc answer ascii auth authority base64 basic body buf \
 	challenge claim client digest emit external field flow forward \
@@ -53,7 +80,7 @@ JOINS := $(if $(filter %BSD,$(SYSTEM)),$(shell \
 	grep -s 'define.*SO_SPLICE' /usr/include/sys/socket.h))
 NET += $(if $(JOINS),io_join_sosplice,io_nojoin)
 
-HEADERS = $(wildcard include/*.h include/tunnel/*.h)
+HEADERS = $(sort $(wildcard include/*.h include/tunnel/*.h))
 ROOMS = $(CORE:%=core/%) $(NET:%=net/%)
 OBJ = $(ROOMS:%=$(BUILD)/obj/%.o)
 PIC = $(ROOMS:%=$(BUILD)/pic/%.o)
@@ -79,13 +106,13 @@ COMMA = ,
 # or once was.
 LIBDL = $(if $(filter Linux SunOS,$(SYSTEM)),-ldl)
 
-COMMON_SRC = $(wildcard examples/common_*.c)
-CONNECT_SRC = examples/tunnel-connect.c $(wildcard examples/connect_*.c)
-PROXY_SRC = examples/tunnel-proxy.c $(wildcard examples/proxy_*.c)
-GATEWAY_SRC = $(wildcard examples/gateway_*.c) examples/common_net.c \
+COMMON_SRC = $(sort $(wildcard examples/common_*.c))
+CONNECT_SRC = examples/tunnel-connect.c $(sort $(wildcard examples/connect_*.c))
+PROXY_SRC = examples/tunnel-proxy.c $(sort $(wildcard examples/proxy_*.c))
+GATEWAY_SRC = $(sort $(wildcard examples/gateway_*.c)) examples/common_net.c \
 	examples/common_opt.c examples/common_say.c
-CGI_SRC = examples/cgi-gateway.c $(wildcard examples/cgi_*.c)
-FTP_SRC = examples/ftp-gateway.c $(wildcard examples/ftp_*.c) \
+CGI_SRC = examples/cgi-gateway.c $(sort $(wildcard examples/cgi_*.c))
+FTP_SRC = examples/ftp-gateway.c $(sort $(wildcard examples/ftp_*.c)) \
 	examples/common_base64.c examples/common_secret.c
 program_obj = $(patsubst examples/%.c,$(BUILD)/obj/examples/%.o,$(1))
 
@@ -138,7 +165,7 @@ $(BUILD)/obj/examples/%.o: examples/%.c
 
 $(STATIC): $(OBJ)
 	rm -f $@
-	$(AR) rcs $@ $(OBJ)
+	$(AR) rcsD $@ $(OBJ) 2> /dev/null || { rm -f $@; $(AR) rcs $@ $(OBJ); }
 
 $(SHARED).$(VERSION): $(PIC) lib/libtunnel.sym
 	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libtunnel.so.$(SOVERSION) \
@@ -327,20 +354,26 @@ html:
 # ---- installation --------------------------------------------------------
 
 # Where each shell looks for the completions of what is installed.
-BASHDIR = $(PREFIX)/share/bash-completion/completions
-ZSHDIR = $(PREFIX)/share/zsh/site-functions
-FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+BASHDIR = $(datadir)/bash-completion/completions
+ZSHDIR = $(datadir)/zsh/site-functions
+FISHDIR = $(datadir)/fish/vendor_completions.d
 
 # Written where it goes, since the places may be named only at installation.
 PC = $(DESTDIR)$(LIBDIR)/pkgconfig/libtunnel.pc
 
+# Of section 1, the pages of what is installed.
+PAGES1 = $(PROGRAMS:$(BUILD)/%=man/%.1) $(SCRIPTS:examples/%=man/%.1)
+PAGES3 = $(sort $(wildcard man/*.3))
+PAGES7 = $(sort $(wildcard man/*.7))
+TO = $(DESTDIR)$(MANDIR)
+
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
-		$(DESTDIR)$(INCLUDEDIR)/tunnel $(DESTDIR)$(MANDIR)/man1 \
-		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7
-	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
-	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
-	install -m 755 $(SHARED).$(VERSION) $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(INCLUDEDIR)/tunnel $(TO)/man1 $(TO)/man3 $(TO)/man7 \
+		$(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	$(INSTALL) -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m 755 $(SHARED).$(VERSION) $(DESTDIR)$(LIBDIR)
 	ln -sf libtunnel.so.$(VERSION) \
 		$(DESTDIR)$(LIBDIR)/libtunnel.so.$(SOVERSION)
 	ln -sf libtunnel.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libtunnel.so
@@ -348,30 +381,30 @@ install: all
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' libtunnel.pc.in > $(PC)
 	chmod 644 $(PC)
-	install -m 644 include/tunnel.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 include/tunnel/*.h $(DESTDIR)$(INCLUDEDIR)/tunnel
-	install -m 644 $(PROGRAMS:$(BUILD)/%=man/%.1) \
-		$(SCRIPTS:examples/%=man/%.1) $(DESTDIR)$(MANDIR)/man1
-	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
-	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
-	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	$(INSTALL) -m 644 include/tunnel.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 644 include/tunnel/*.h $(DESTDIR)$(INCLUDEDIR)/tunnel
+	$(INSTALL) -m 644 $(PAGES1) $(TO)/man1
+	$(INSTALL) -m 644 $(PAGES3) $(TO)/man3
+	$(INSTALL) -m 644 $(PAGES7) $(TO)/man7
 	for p in $(PROGRAMS:$(BUILD)/%=%); do f=examples/completions/$$p; \
-		install -m 644 $$f.bash $(DESTDIR)$(BASHDIR)/$$p && \
-		install -m 644 $$f.zsh $(DESTDIR)$(ZSHDIR)/_$$p && \
-		install -m 644 $$f.fish $(DESTDIR)$(FISHDIR) || exit 1; done
+		$(INSTALL) -m 644 $$f.bash $(DESTDIR)$(BASHDIR)/$$p && \
+		$(INSTALL) -m 644 $$f.zsh $(DESTDIR)$(ZSHDIR)/_$$p && \
+		$(INSTALL) -m 644 $$f.fish $(DESTDIR)$(FISHDIR) || exit 1; done
 
+# What was installed, by its name: others may have something like it.
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%) \
 		$(SCRIPTS:examples/%=$(DESTDIR)$(BINDIR)/%)
-	rm -f $(DESTDIR)$(LIBDIR)/libtunnel.a $(DESTDIR)$(LIBDIR)/libtunnel.so*
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/libtunnel,.a .so .so.$(SOVERSION) \
+		.so.$(VERSION))
 	rm -f $(PC)
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/tunnel
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BASHDIR)/%) \
 		$(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(ZSHDIR)/_%) \
 		$(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(FISHDIR)/%.fish)
-	for s in 1 3 7; do for f in man/*.$$s; do \
-		rm -f $(DESTDIR)$(MANDIR)/man$$s/$${f#man/}; done; done
+	rm -f $(PAGES1:man/%=$(TO)/man1/%) $(PAGES3:man/%=$(TO)/man3/%) \
+		$(PAGES7:man/%=$(TO)/man7/%)
 
 # Only what git tracks, under one directory, the same bytes every time.
 # No pipe, for of that make sees the last command's failure alone.
@@ -379,7 +412,7 @@ TARBALL = $(BUILD)/libtunnel-$(VERSION).tar
 
 dist:
 	@mkdir -p $(BUILD)
-	git archive --prefix=libtunnel-$(VERSION)/ -o $(TARBALL) HEAD || \
+	git -c tar.umask=0022 archive --prefix=libtunnel-$(VERSION)/ -o $(TARBALL) HEAD || \
 		{ rm -f $(TARBALL); exit 1; }
 	gzip -n -9 -f $(TARBALL)
 
@@ -389,3 +422,5 @@ clean:
 -include $(OBJ:.o=.d) $(PIC:.o=.d) $(TEST_SRC:tests/%.c=$(TEST_OBJ)/%.d) \
 	$(HELPERS:.o=.d) \
 	$(BENCH_OBJ:.o=.d) $(wildcard $(BUILD)/obj/examples/*.d)
+
+endif

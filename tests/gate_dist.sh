@@ -29,6 +29,15 @@ if git rev-parse HEAD > "$tmp/log" 2>&1; then
 		grep -q '^libtunnel-[^/]*/Makefile$' || complain 'no Makefile in it'
 	[ "$(find "$tmp/build" -name '*.tar*' | wc -l)" -eq 1 ] ||
 		complain 'more than one file is left'
+	# For anybody the same: by no setting, mask, zone or language of his.
+	(
+		umask 077
+		export TZ=Asia/Kathmandu LC_ALL=C.UTF-8 GIT_CONFIG_COUNT=1 \
+			GIT_CONFIG_KEY_0=tar.umask GIT_CONFIG_VALUE_0=0077
+		"$MAKE" -s BUILD="$tmp/other" dist
+	) > "$tmp/log" 2>&1 || complain "$(cat "$tmp/log")"
+	cmp "$tmp"/build/*.tar.gz "$tmp"/other/*.tar.gz ||
+		complain 'two tarballs differ'
 else
 	echo 'skipped: no git tree, no tarball was made'
 fi
