@@ -305,6 +305,10 @@ bench: $(BUILD)/tests/bench $(BUILD)/tunnel-proxy
 bench-ffi: lib
 	@BUILD=$(BUILD) PYTHON='$(PYTHON)' sh tests/bench/ffi.sh
 
+# What other programs do, beside ours: the table of README.
+compare: $(PROGRAMS)
+	@TUNNEL_BUILD=$(BUILD) $(PYTHON) tests/e2e/compare.py
+
 demo: $(PROGRAMS) $(BUILD)/tests/demo_peer
 	@BUILD=$(BUILD) sh tests/demo.sh
 
