@@ -24,7 +24,8 @@ with()
 	if "$@" > "$out/log" 2>&1; then
 		echo "$name" >> "$out/commands"
 	else
-		echo "skipped: $name: $(tail -n 1 "$out/log")"
+		echo "skipped: $name: $(grep -m 1 Error "$out/log" ||
+			tail -n 1 "$out/log")"
 	fi
 }
 
