@@ -4,7 +4,7 @@ be: of options that do the same, those that do it best are taken.
     tool.command(proxy, target)     argv, environment
         login       a file with 'user:password', which is not to be seen by ps
         seconds     give up after so many
-        cacert      the proxy speaks TLS, and this one has signed its certificate
+        cacert      the proxy speaks TLS, and this one has signed for it
         behind      another proxy, behind the first
         port        listen there
         socks       the same, as a SOCKS proxy
