@@ -55,4 +55,9 @@ void rig_expect(const struct rig *r, void (*setup)(struct tunnel_forward *f),
  * head stays as it is, and trailers stay behind "0". */
 void rig_unchunk(char *text, size_t *n);
 
+/* By hand: one side says it, all of which is taken; one whose request has been
+ * passed on. */
+int side_say(struct tunnel_forward *f, int side, const char *text);
+struct tunnel_forward *side_sent(const char *request, int reused);
+
 #endif

@@ -218,3 +218,25 @@ rig_expect(const struct rig *r, void (*setup)(struct tunnel_forward *f),
 	for (cut = 1; cut < most; cut++)
 		once(r, setup, 16384, 16384, cut, onward, back, flags);
 }
+
+int
+side_say(struct tunnel_forward *f, int side, const char *text)
+{
+	size_t used;
+	int rv = tunnel_forward_feed(f, side, text, strlen(text), &used);
+
+	assert_int_equal(used, strlen(text));
+	return rv;
+}
+
+struct tunnel_forward *
+side_sent(const char *request, int reused)
+{
+	struct tunnel_forward *f = rig_new(NULL, 256);
+	size_t used;
+
+	(void)tunnel_forward_feed(f, TUNNEL_A, request, strlen(request), &used);
+	assert_int_equal(tunnel_forward_flags(f, TUNNEL_A), TUNNEL_ASK);
+	assert_true(tunnel_forward_pass(f, reused) >= 0);
+	return f;
+}

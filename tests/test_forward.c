@@ -15,29 +15,6 @@
 enum { A = TUNNEL_A, B = TUNNEL_B, KEPT = TUNNEL_REUSE | TUNNEL_DONE,
 	ABORT = TUNNEL_RESET | TUNNEL_DONE };
 
-static int
-say(struct tunnel_forward *f, int side, const char *text)
-{
-	size_t used;
-	int rv = tunnel_forward_feed(f, side, text, strlen(text), &used);
-
-	assert_int_equal(used, strlen(text));
-	return rv;
-}
-
-/* One whose request has been passed on. */
-static struct tunnel_forward *
-passed(const char *request, int reused)
-{
-	struct tunnel_forward *f = rig_new(NULL, 256);
-	size_t used;
-
-	(void)tunnel_forward_feed(f, A, request, strlen(request), &used);
-	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_ASK);
-	assert_true(tunnel_forward_pass(f, reused) >= 0);
-	return f;
-}
-
 static void
 asked(void **state)
 {
@@ -47,13 +24,13 @@ asked(void **state)
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_IN);
 	assert_int_equal(tunnel_forward_flags(f, B), 0);
 	assert_int_equal(tunnel_forward_idle(f), 1);
-	assert_int_equal(say(f, A, "GET ftp://u:p%40@A.b:2121/c?d HTT"),
+	assert_int_equal(side_say(f, A, "GET ftp://u:p%40@A.b:2121/c?d HTT"),
 	    TUNNEL_IN);
 	assert_null(tunnel_forward_path(f));
 	assert_int_equal(tunnel_forward_idle(f), 0);
 	assert_int_equal(tunnel_forward_pass(f, 0), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_forward_serve(f), TUNNEL_ESTATE);
-	assert_int_equal(say(f, A, "P/1.1\r\nHost: x\r\n\r\n"), TUNNEL_ASK);
+	assert_int_equal(side_say(f, A, "P/1.1\r\nHost: x\r\n\r\n"), TUNNEL_ASK);
 	assert_string_equal(tunnel_forward_scheme(f), "ftp");
 	assert_string_equal(tunnel_forward_host(f), "A.b");
 	assert_int_equal(tunnel_forward_port(f), 2121);
@@ -65,13 +42,13 @@ asked(void **state)
 	    "GET");
 	tunnel_forward_free(f);
 	f = rig_new(NULL, 64);
-	say(f, A, "GET FTP://a HTTP/1.1\r\nHost: x\r\n\r\n");
+	side_say(f, A, "GET FTP://a HTTP/1.1\r\nHost: x\r\n\r\n");
 	assert_int_equal(tunnel_forward_port(f), 21);
 	assert_string_equal(tunnel_forward_path(f), "/");
 	assert_null(tunnel_forward_userinfo(f));
 	tunnel_forward_free(f);
 	f = rig_new(NULL, 64);
-	say(f, A, "POST /x HTTP/1.1\r\nHost: [::1]:8\r\n\r\n");
+	side_say(f, A, "POST /x HTTP/1.1\r\nHost: [::1]:8\r\n\r\n");
 	assert_null(tunnel_forward_scheme(f));
 	assert_string_equal(tunnel_forward_host(f), "::1");
 	assert_int_equal(tunnel_forward_port(f), 8);
@@ -109,12 +86,12 @@ connect_is_the_servers(void **state)
 	tunnel_forward_free(f);
 	/* A refusal ends the connection, and what follows is dropped. */
 	f = rig_new(NULL, 64);
-	say(f, A, request);
+	side_say(f, A, request);
 	assert_int_equal(tunnel_server_fail(tunnel_forward_server(f),
 	    TUNNEL_EDENIED), TUNNEL_REFUSED | TUNNEL_OUT);
 	assert_non_null(strstr(rig_take(f, A), "HTTP/1.1 403 "));
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_FIN | TUNNEL_IN);
-	say(f, A, GET);
+	side_say(f, A, GET);
 	assert_int_equal(tunnel_forward_eof(f, A), TUNNEL_FIN | TUNNEL_DONE);
 	assert_int_equal(tunnel_forward_fault(f), TUNNEL_EDENIED);
 	tunnel_forward_free(f);
@@ -128,21 +105,21 @@ a_407_keeps(void **state)
 
 	(void)state;
 	assert_int_equal(tunnel_server_keep_407(s, 1), 0);
-	say(f, A, GET);
+	side_say(f, A, GET);
 	tunnel_server_fail(s, TUNNEL_EAUTH);
 	assert_non_null(strstr(rig_take(f, A), "Connection: keep-alive"));
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_IN);
 	assert_int_equal(tunnel_forward_idle(f), 1);
-	assert_int_equal(say(f, A, GET), TUNNEL_ASK);
+	assert_int_equal(side_say(f, A, GET), TUNNEL_ASK);
 	assert_int_equal(tunnel_server_field(s, "X-Info", "1"), 0);
 	assert_int_equal(tunnel_forward_pass(f, 0), 0);
 	rig_take(f, B);
-	say(f, B, OK);
+	side_say(f, B, OK);
 	/* What was to go into the server's reply goes into this one. */
 	assert_string_equal(rig_take(f, A), "HTTP/1.1 200 OK\r\nVia: 1.1 p\r\n"
 	    "Content-Length: 2\r\nX-Info: 1\r\n\r\nok");
 	/* Not with content, which would then be read as a request. */
-	say(f, A, POST);
+	side_say(f, A, POST);
 	tunnel_server_fail(s, TUNNEL_EAUTH);
 	assert_non_null(strstr(rig_take(f, A), "Connection: close"));
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_FIN | TUNNEL_IN);
@@ -152,7 +129,7 @@ a_407_keeps(void **state)
 static void
 sent_once_more(void **state)
 {
-	struct tunnel_forward *f = passed(GET, 1);
+	struct tunnel_forward *f = side_sent(GET, 1);
 
 	(void)state;
 	/* None of it was taken: as it is. */
@@ -173,7 +150,7 @@ sent_once_more(void **state)
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_IN);
 	tunnel_forward_free(f);
 	/* A write that failed first. */
-	f = passed(GET, 1);
+	f = side_sent(GET, 1);
 	rig_take(f, B);
 	assert_int_equal(tunnel_forward_shut(f, B), TUNNEL_IN);
 	assert_int_equal(tunnel_forward_eof(f, B), TUNNEL_RECONNECT);
@@ -181,9 +158,9 @@ sent_once_more(void **state)
 	assert_int_equal(tunnel_forward_flags(f, B), 0);
 	tunnel_forward_free(f);
 	/* A reply had begun. */
-	f = passed(GET, 1);
+	f = side_sent(GET, 1);
 	rig_take(f, B);
-	say(f, B, "H");
+	side_say(f, B, "H");
 	assert_int_equal(tunnel_forward_eof(f, B), ABORT);
 	tunnel_forward_free(f);
 }
@@ -191,15 +168,15 @@ sent_once_more(void **state)
 static void
 not_sent_once_more(void **state)
 {
-	struct tunnel_forward *f = passed(POST, 1);
+	struct tunnel_forward *f = side_sent(POST, 1);
 
 	(void)state;
 	/* With content that waits, when none of it was taken. */
-	say(f, A, "abc");
+	side_say(f, A, "abc");
 	assert_int_equal(tunnel_forward_shut(f, B), TUNNEL_IN);
 	assert_int_equal(tunnel_forward_eof(f, B), TUNNEL_RECONNECT);
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_IN);
-	say(f, A, "d");
+	side_say(f, A, "d");
 	assert_int_equal(tunnel_forward_pass(f, 1), 0);
 	assert_string_equal(rig_take(f, B), "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Via: 1.1 p\r\nContent-Length: 4\r\n\r\nabcd");
@@ -207,17 +184,17 @@ not_sent_once_more(void **state)
 	assert_int_equal(tunnel_forward_eof(f, B), ABORT);
 	assert_non_null(strstr(rig_take(f, A), "HTTP/1.1 502 "));
 	tunnel_forward_free(f);
-	f = passed("POST http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 1);
+	f = side_sent("POST http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 1);
 	rig_take(f, B);
 	assert_int_equal(tunnel_forward_reset(f, B), ABORT);
 	tunnel_forward_free(f);
 	/* Who answers before being asked answers something else. */
-	f = passed(GET, 0);
+	f = side_sent(GET, 0);
 	assert_int_equal(tunnel_forward_feed(f, B, OK, 5, &(size_t){ 0 }),
 	    ABORT);
 	assert_non_null(strstr(rig_take(f, A), "HTTP/1.1 502 "));
 	tunnel_forward_free(f);
-	f = passed(GET, 1);
+	f = side_sent(GET, 1);
 	assert_int_equal(tunnel_forward_feed(f, B, OK, 5, &(size_t){ 0 }),
 	    TUNNEL_RECONNECT);
 	tunnel_forward_free(f);
@@ -226,26 +203,26 @@ not_sent_once_more(void **state)
 static void
 early_replies(void **state)
 {
-	struct tunnel_forward *f = passed(POST, 0);
+	struct tunnel_forward *f = side_sent(POST, 0);
 
 	(void)state;
 	/* The request goes on beside its reply, and then both are done. */
 	rig_take(f, B);
-	say(f, B, OK);
+	side_say(f, B, OK);
 	assert_int_equal(tunnel_forward_flags(f, B), 0);
 	assert_string_equal(rig_take(f, A), OK_BACK);
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_IN);
 	assert_int_equal(tunnel_forward_idle(f), 0);
-	say(f, A, "abcd");
+	side_say(f, A, "abcd");
 	assert_int_equal(tunnel_forward_flags(f, B), TUNNEL_OUT);
 	assert_string_equal(rig_take(f, B), "abcd");
 	assert_int_equal(tunnel_forward_flags(f, B), KEPT);
 	assert_int_equal(tunnel_forward_idle(f), 1);
 	tunnel_forward_free(f);
 	/* An origin that does not want the rest: nor do we, and A is told. */
-	f = passed(POST, 0);
+	f = side_sent(POST, 0);
 	rig_take(f, B);
-	say(f, B, "HTTP/1.1 413 X\r\nConnection: close\r\n"
+	side_say(f, B, "HTTP/1.1 413 X\r\nConnection: close\r\n"
 	    "Content-Length: 0\r\n\r\n");
 	assert_int_equal(tunnel_forward_flags(f, B), TUNNEL_DONE);
 	assert_string_equal(rig_take(f, A), "HTTP/1.1 413 X\r\nVia: 1.1 p\r\n"
@@ -253,12 +230,12 @@ early_replies(void **state)
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_FIN | TUNNEL_IN);
 	tunnel_forward_free(f);
 	/* It closes when the reply is out: the rest is read and dropped. */
-	f = passed(POST, 0);
+	f = side_sent(POST, 0);
 	rig_take(f, B);
-	say(f, B, OK);
+	side_say(f, B, OK);
 	rig_take(f, A);
 	assert_int_equal(tunnel_forward_eof(f, B), TUNNEL_DONE);
-	say(f, A, "abcd");
+	side_say(f, A, "abcd");
 	assert_int_equal(tunnel_forward_idle(f), 1);
 	tunnel_forward_free(f);
 }
@@ -268,21 +245,21 @@ early_replies(void **state)
 static void
 uninvited(void **state)
 {
-	struct tunnel_forward *f = passed(EXPECTING, 0);
+	struct tunnel_forward *f = side_sent(EXPECTING, 0);
 
 	(void)state;
 	rig_take(f, B);
-	say(f, B, OK);
+	side_say(f, B, OK);
 	assert_non_null(strstr(rig_take(f, A), "\r\nConnection: close\r\n"));
 	assert_int_equal(tunnel_forward_flags(f, B), TUNNEL_DONE);
-	assert_int_equal(say(f, A, "a"), TUNNEL_FIN | TUNNEL_IN);
+	assert_int_equal(side_say(f, A, "a"), TUNNEL_FIN | TUNNEL_IN);
 	tunnel_forward_free(f);
-	f = passed(EXPECTING, 0);
+	f = side_sent(EXPECTING, 0);
 	rig_take(f, B);
-	say(f, B, "HTTP/1.1 200 X\r\nContent-Length: 1\r\n\r\n");
-	say(f, A, "a");
-	say(f, B, "1");
-	say(f, A, "b");
+	side_say(f, B, "HTTP/1.1 200 X\r\nContent-Length: 1\r\n\r\n");
+	side_say(f, A, "a");
+	side_say(f, B, "1");
+	side_say(f, A, "b");
 	assert_string_equal(rig_take(f, B), "ab");
 	assert_int_equal(tunnel_forward_flags(f, B),
 	    TUNNEL_REUSE | TUNNEL_DONE);
@@ -293,15 +270,15 @@ static void
 too_much_in_vain(void **state)
 {
 	static char much[65536];
-	struct tunnel_forward *f = passed("POST http://a/ HTTP/1.1\r\n"
+	struct tunnel_forward *f = side_sent("POST http://a/ HTTP/1.1\r\n"
 	    "Host: a\r\nTransfer-Encoding: chunked\r\n\r\n", 0);
 	size_t used;
 	int i;
 
 	(void)state;
 	rig_take(f, B);
-	say(f, A, "100000\r\n");
-	say(f, B, OK);
+	side_say(f, A, "100000\r\n");
+	side_say(f, B, OK);
 	rig_take(f, A);
 	tunnel_forward_reset(f, B);
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_IN);
@@ -316,7 +293,7 @@ static void
 bounded(void **state)
 {
 	static char much[4096];
-	struct tunnel_forward *f = passed("POST http://a/ HTTP/1.1\r\n"
+	struct tunnel_forward *f = side_sent("POST http://a/ HTTP/1.1\r\n"
 	    "Host: a\r\nContent-Length: 99999\r\n\r\n", 0);
 	size_t used;
 
@@ -328,7 +305,7 @@ bounded(void **state)
 	    0);
 	assert_int_equal(used, 256);
 	assert_int_equal(tunnel_forward_flags(f, B), TUNNEL_OUT | TUNNEL_IN);
-	say(f, B, "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n");
+	side_say(f, B, "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n");
 	rig_take(f, A);
 	assert_int_equal(tunnel_forward_feed(f, B, much, sizeof much, &used),
 	    TUNNEL_OUT);
@@ -352,22 +329,22 @@ leaving(void **state)
 	assert_int_equal(tunnel_forward_eof(f, A), TUNNEL_FIN | TUNNEL_DONE);
 	tunnel_forward_free(f);
 	f = rig_new(NULL, 64);
-	say(f, A, "G");
+	side_say(f, A, "G");
 	assert_int_equal(tunnel_forward_eof(f, A), TUNNEL_EEOF);
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_EEOF);
 	tunnel_forward_free(f);
 	/* Half-closed behind a request: the reply still comes. */
-	f = passed(GET, 0);
+	f = side_sent(GET, 0);
 	tunnel_forward_eof(f, A);
 	rig_take(f, B);
-	say(f, B, OK);
+	side_say(f, B, OK);
 	assert_non_null(strstr(rig_take(f, A), "\r\nConnection: close\r\n"));
 	assert_int_equal(tunnel_forward_flags(f, A), TUNNEL_FIN | TUNNEL_DONE);
 	assert_int_equal(tunnel_forward_flags(f, B), KEPT);
 	/* A kept connection that closes is kept no longer. */
 	assert_int_equal(tunnel_forward_eof(f, B), TUNNEL_DONE);
 	tunnel_forward_free(f);
-	f = passed(GET, 0);
+	f = side_sent(GET, 0);
 	assert_int_equal(tunnel_forward_reset(f, A), ABORT);
 	assert_int_equal(tunnel_forward_flags(f, B), ABORT);
 	assert_int_equal(tunnel_forward_fail(f, TUNNEL_ETIMEOUT),

@@ -218,27 +218,21 @@ head_done(struct tunnel_client *c)
 	return 0;
 }
 
-/* One step of the machine; what it took is added to *used. */
+/* One step of the machine, in HEAD or BODY; what it took is added to *used. */
 static int
 step(struct tunnel_client *c, const uint8_t *in, size_t n, size_t *used)
 {
 	size_t took = 0;
 	int rv = 0;
 
-	switch ((enum tnl_client_state)c->state) {
-	case HEAD:
+	if (c->state == HEAD) {
 		rv = tnl_head_feed(&c->head, in, n, &took);
 		if (rv < 0)
 			fail(c, rv);
 		else if (rv > 0)
 			rv = head_done(c);
-		break;
-	case BODY:
-		if (tnl_refusal_feed(&c->refusal, in, n, &took))
-			end(c);
-		break;
-	case IDLE: case ENDED: case OPEN: case FAILED:
-		break;
+	} else if (tnl_refusal_feed(&c->refusal, in, n, &took)) {
+		end(c);
 	}
 	*used += took;
 	return rv;

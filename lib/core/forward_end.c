@@ -18,6 +18,8 @@
  */
 #include "core/forward.h"
 
+#include <assert.h>
+
 #include "core/field.h"
 
 /* What A may send in vain before its connection is given up; to read on costs
@@ -76,8 +78,8 @@ tnl_forward_break(struct tunnel_forward *f, int error)
 		f->fault = error;
 	if (f->crossing == TNL_PASSED || f->crossing == TNL_SERVED)
 		return tnl_forward_say(f, error);
-	if (f->crossing != TNL_REPLIED)
-		return 0;
+	/* Nothing can be lost before a request, or behind its end. */
+	assert(f->crossing == TNL_REPLIED);
 	f->keep = 0;
 	if (!f->from[TUNNEL_B].sealed)
 		f->crossing = TNL_BROKEN;

@@ -85,9 +85,7 @@ deliver(struct tunnel_forward *f)
 	struct tnl_framing came, onward;
 	int rv;
 
-	rv = tnl_framing_reply(&f->reply, tnl_forward_to_head(f), &came);
-	if (rv < 0)
-		return TUNNEL_EREPLY;
+	(void)tnl_framing_reply(&f->reply, tnl_forward_to_head(f), &came);
 	if (f->replaced[TUNNEL_A]) {
 		came.kind = came.kind == TNL_BODY_NONE ? TNL_BODY_NONE :
 		    TNL_BODY_CLOSE;
@@ -109,7 +107,7 @@ deliver(struct tunnel_forward *f)
 	return 0;
 }
 
-/* A head has come. */
+/* A head has come.  What frames it is in order from here on. */
 static int
 got_head(struct tunnel_forward *f)
 {

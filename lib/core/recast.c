@@ -7,6 +7,7 @@
  */
 #include "core/recast.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/ascii.h"
@@ -140,8 +141,6 @@ close_head(const struct tnl_recast *r, struct tnl_buf *out, int *rv)
 	}
 	if (*rv == 0)
 		*rv = tnl_buf_add(out, r->extra->p, r->extra->n);
-	if (*rv == 0 && r->more != NULL)
-		*rv = tnl_buf_add(out, r->more->p, r->more->n);
 	tnl_emit_text(out, "\r\n", rv);
 }
 
@@ -191,7 +190,9 @@ tnl_recast_request(const struct tnl_recast_request *q, struct tnl_buf *out)
 	pass_fields(&q->r, out, &rv);
 	if (tnl_recast_forwards(q->r.head, &left) > 0) {
 		tnl_emit_text(out, "Max-Forwards: ", &rv);
-		tnl_emit_number(out, left > 0 ? left - 1 : 0, &rv);
+		/* With 0 it would have been answered here. */
+		assert(left > 0);
+		tnl_emit_number(out, left - 1, &rv);
 		tnl_emit_text(out, "\r\n", &rv);
 	}
 	if (te)

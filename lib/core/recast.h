@@ -11,7 +11,6 @@ struct tnl_recast {
 	const struct tnl_options *hop;      /* what its Connection names */
 	const struct tnl_buf *gone;     /* names of fields to leave out */
 	const struct tnl_buf *extra;    /* complete lines to add */
-	const struct tnl_buf *more;     /* some more, or NULL */
 	const char *via;                /* our name; "": no Via */
 	const char *upgrade;            /* the protocol to switch to, or NULL */
 	struct tnl_framing framing;     /* of what follows */

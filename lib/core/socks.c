@@ -305,32 +305,19 @@ tunnel_socks_peek(const struct tunnel_socks *s, size_t *n)
 	return s->left > 0 ? s->out : NULL;
 }
 
+/* All that there was to say has left: in these states, and in no other, there
+ * was something. */
 static void
 sent(struct tunnel_socks *s)
 {
-	switch ((enum state)s->state) {
-	case INVITED:
+	if (s->state == INVITED)
 		go(s, LOGIN);
-		break;
-	case ADMITTED:
+	else if (s->state == ADMITTED)
 		go(s, REQUEST);
-		break;
-	case AGREED:
+	else if (s->state == AGREED)
 		go(s, OPEN);
-		break;
-	case REFUSED:
+	else
 		go(s, ENDED);
-		break;
-	case GREETING:
-	case LOGIN:
-	case WHO:
-	case REQUEST:
-	case TARGET:
-	case OPEN:
-	case ENDED:
-	case FAILED:
-		break;
-	}
 }
 
 int

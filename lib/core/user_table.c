@@ -7,6 +7,7 @@
  */
 #include "core/user_table.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/ascii.h"
@@ -56,8 +57,8 @@ tnl_user_table_room(struct tnl_user_table *old, const struct tunnel_alloc *a)
 		return 0;
 	t.n = old->n;
 	t.cap = old->cap > 0 ? old->cap : SLOTS_FIRST / 2;
-	if (t.cap > SIZE_MAX / 2 / sizeof *t.slot)
-		return TUNNEL_ENOMEM;
+	/* No object has more than half of the bytes that size_t counts. */
+	assert(t.cap <= SIZE_MAX / 2 / sizeof *t.slot);
 	t.cap *= 2;
 	t.slot = tnl_get(a, t.cap * sizeof *t.slot);
 	if (t.slot == NULL)
