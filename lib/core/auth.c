@@ -155,7 +155,10 @@ tnl_auth_schemes(struct tnl_auth *u, const char *order)
 
 	if (strlen(order) >= sizeof u->order)
 		return TUNNEL_EINVAL;
-	while ((name = next_name(&list, &n)) != NULL)
+	/* Blanks alone are no order. */
+	if (next_name(&list, &n) == NULL)
+		order = "";
+	for (list = order; (name = next_name(&list, &n)) != NULL;)
 		if (find(u, name, n) == TNL_SCHEMES)
 			return TUNNEL_EINVAL;
 	memcpy(u->order, order, strlen(order) + 1);
