@@ -109,7 +109,7 @@ tunnel_server_reply(struct tunnel_server *s, int status, const char *type,
 	if (type == NULL || !tnl_emit_valid("Content-Type", type) ||
 	    (body == NULL && n > 0))
 		return TUNNEL_EINVAL;
-	if (n > TNL_REPLY_MAX - REPLY_HEAD || s->extra.n > REPLY_HEAD / 2)
+	if (n > TNL_REPLY_MAX - REPLY_HEAD)
 		return TUNNEL_EHEAD;
 	rv = judge_status(s, status);
 	if (rv < 0)

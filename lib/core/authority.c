@@ -11,19 +11,21 @@
  */
 #include "core/authority.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/address.h"
 #include "core/ascii.h"
 
-/* Would some resolver read this label as a number? */
+/* Would some resolver read this label, which is not empty, as a number? */
 static int
 numeric(const char *p, size_t n)
 {
+	assert(n > 0);
 	if (n >= 2 && p[0] == '0' && tnl_lower((uint8_t)p[1]) == 'x')
 		return tnl_span((const uint8_t *)p + 2, n - 2, TNL_HEX) ==
 		    n - 2;
-	return n > 0 && tnl_span((const uint8_t *)p, n, TNL_DIGIT) == n;
+	return tnl_span((const uint8_t *)p, n, TNL_DIGIT) == n;
 }
 
 static int
@@ -39,7 +41,7 @@ name_valid(const char *p, size_t n)
 			continue;
 		/* No empty label, but for the root behind a final dot. */
 		if (i == start)
-			return i == n && n > 1 && !numeric(p + last, last_n);
+			return i == n && !numeric(p + last, last_n);
 		last = start;
 		last_n = i - start;
 		start = i + 1;

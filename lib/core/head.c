@@ -86,8 +86,7 @@ end_part(struct tnl_head *h, size_t *at, enum state next)
 {
 	int rv = tnl_buf_byte(&h->text, '\0');
 
-	if (at != NULL)
-		*at = h->text.n;
+	*at = h->text.n;
 	go(h, next);
 	return rv;
 }
