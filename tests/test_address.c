@@ -65,11 +65,34 @@ there_and_back(void **state)
 	}
 }
 
+/* Bit by bit; and nothing is within a net that is longer than an address. */
+static void
+nets(void **state)
+{
+	static const uint8_t a[4] = { 0xa5, 0x5a, 0xff, 0x00 };
+	uint8_t b[4];
+	unsigned bits, flip;
+
+	(void)state;
+	for (bits = 0; bits <= 32; bits++)
+		for (flip = 0; flip < 32; flip++) {
+			memcpy(b, a, 4);
+			b[flip / 8] ^= (uint8_t)(0x80 >> flip % 8);
+			assert_int_equal(tnl_address_within(a, b, 4, bits),
+			    flip >= bits);
+			assert_true(tnl_address_within(a, a, 4, bits));
+		}
+	assert_false(tnl_address_within(a, a, 4, 33));
+	assert_false(tnl_address_within(a, a, 4, 40));
+	assert_false(tnl_address_within(a, a, 4, 128));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(written), cmocka_unit_test(there_and_back),
+		cmocka_unit_test(nets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,12 +97,28 @@ memory(void **state)
 	tnl_head_free(&h);
 }
 
+/* A reply has begun with its first byte, although none of that is kept. */
+static void
+begun(void **state)
+{
+	struct tnl_head h;
+
+	(void)state;
+	read_head(&h, TNL_RESPONSE, "HTTP/1.1 200 OK\r\nA: b\r\n\r\n");
+	tnl_head_clear(&h);
+	assert_false(tnl_head_begun(&h));
+	assert_int_equal(tnl_head_feed(&h, (const uint8_t *)"H", 1,
+	    &(size_t){ 0 }), 0);
+	assert_true(tnl_head_begun(&h));
+	tnl_head_free(&h);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists), cmocka_unit_test(lengths),
-		cmocka_unit_test(memory),
+		cmocka_unit_test(memory), cmocka_unit_test(begun),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

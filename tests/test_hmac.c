@@ -145,12 +145,27 @@ keys(void **state)
 	}
 }
 
+/* No key, and nothing to say: what others compute for it. */
+static void
+nothing(void **state)
+{
+	static const struct known none = { NULL, 0, S(""), NULL };
+	char hex[TNL_HASH_HEX];
+
+	(void)state;
+	code(TNL_MD5, &none, 0, hex);
+	assert_string_equal(hex, "74e6f7298a9c2d168935f58c001bad88");
+	code(TNL_SHA256, &none, 0, hex);
+	assert_string_equal(hex, "b613679a0814d9ec772f95d778c35fc5"
+	    "ff1697c493715653c6c712144292c5ad");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(md5), cmocka_unit_test(sha256),
-		cmocka_unit_test(keys),
+		cmocka_unit_test(keys), cmocka_unit_test(nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,12 @@ version_1(void **state)
 		"PROXY TCP6 1.2.3.4 5.6.7.8 1 2\r\n",
 		"PROXY TCP5 1.2.3.4 5.6.7.8 1 2\r\n",
 		"PROXY  TCP4 1.2.3.4 5.6.7.8 1 2\r\n",
-		"PROXY UNKNOWNX\r\n",
+		"PROXY TCP4 1.2.3.4 ::5 1 2\r\nxxxxxxx",
+		"PROXY TCP6 ::1 5.6.7.8 1 2\r\nxxxxxx",
+		"PROXY TCP4 1.2.3.4 5.6.7.8 123456 2\r\n",
+		"PROXY TCP4 1.2.3.4 5.6.7.8  2\r\nxxxx",
+		"PROXY UDP4 1.2.3.4 5.6.7.8 1 2\r\nxx",
+		"PROXY UNKNOWNX\r\n", "PROXY UNKNOWM\r\nxx",
 		"PROXY TCP4 1.2.3.4 5.6.7.8 1 2 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxx",

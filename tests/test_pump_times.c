@@ -2,6 +2,8 @@
 #include "unit.h"
 #include "pump_rig.h"
 
+#include "core/pump.h"
+
 static void
 idle(void **state)
 {
@@ -105,12 +107,98 @@ stall(void **state)
 	tunnel_pump_free(p);
 }
 
+/* Time that would pass its own end never comes. */
+static void
+end_of_time(void **state)
+{
+	struct tunnel_pump *p = pump_fresh(8, 8, NULL);
+
+	(void)state;
+	tunnel_pump_idle(p, UINT64_MAX);
+	tunnel_pump_tick(p, 1);
+	assert_int_equal(tunnel_pump_deadline(p), UINT64_MAX);
+	tunnel_pump_free(p);
+	p = pump_fresh(8, 8, NULL);
+	tunnel_pump_idle(p, 10);
+	tunnel_pump_tick(p, UINT64_MAX - 5);
+	assert_int_equal(tunnel_pump_deadline(p), UINT64_MAX);
+	assert_int_equal(tunnel_pump_flags(p, AB), TUNNEL_IN);
+	tunnel_pump_free(p);
+}
+
+/* What a resting pump knows fits into a note only while nothing is lost, held or
+ * late; and one that goes on from there has delivered what that had. */
+static void
+rest(void **state)
+{
+	struct tnl_pump_rest note;
+	struct tunnel_pump *p = pump_fresh(8, 8, NULL), *q;
+
+	(void)state;
+	assert_int_equal(tnl_pump_rest(p, &note), 0);   /* no time yet */
+	tunnel_pump_idle(p, 100);
+	tunnel_pump_tick(p, 7);
+	pump_put(p, AB, "abc");
+	assert_int_equal(tnl_pump_rest(p, &note), 0);
+	pump_take(p, AB, "abc");
+	tunnel_pump_tick(p, 9);
+	assert_int_equal(tnl_pump_rest(p, &note), 1);
+	assert_int_equal(note.out[AB], 3);
+	assert_int_equal(note.out[BA], 0);
+	assert_int_equal(note.moved, 9);
+	q = pump_fresh(8, 8, NULL);
+	tunnel_pump_idle(q, 100);
+	tnl_pump_resume(q, &note);
+	assert_int_equal(tunnel_pump_bytes(q, AB), 3);
+	tunnel_pump_tick(q, 50);
+	assert_int_equal(tunnel_pump_deadline(q), 109);
+	tunnel_pump_free(q);
+	/* half-closed */
+	tunnel_pump_eof(p, AB);
+	assert_int_equal(tnl_pump_rest(p, &note), 0);
+	tunnel_pump_free(p);
+	/* too late */
+	p = pump_fresh(8, 8, NULL);
+	tunnel_pump_idle(p, 10);
+	tunnel_pump_tick(p, 1);
+	tunnel_pump_tick(p, 20);
+	assert_int_equal(tnl_pump_rest(p, &note), 0);
+	tunnel_pump_free(p);
+}
+
+/* There is no third way. */
+static void
+no_such_way(void **state)
+{
+	static const int ways[] = { -1, 2, 3 };
+	struct tunnel_pump *p = pump_fresh(8, 8, NULL);
+	size_t i, n;
+
+	(void)state;
+	pump_put(p, AB, "abc");
+	pump_put(p, BA, "defg");
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(tunnel_pump_bytes(p, ways[i]), 0);
+		assert_int_equal(tunnel_pump_held(p, ways[i]), 0);
+		assert_int_equal(tunnel_pump_lost(p, ways[i]), 0);
+		assert_null(tunnel_pump_peek(p, ways[i], &n));
+		assert_int_equal(n, 0);
+	}
+	assert_int_equal(tunnel_pump_held(p, AB), 3);
+	assert_int_equal(tunnel_pump_held(p, BA), 4);
+	pump_take(p, BA, "defg");
+	assert_int_equal(tunnel_pump_bytes(p, BA), 4);
+	tunnel_pump_reset(p, TUNNEL_A);
+	tunnel_pump_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(idle), cmocka_unit_test(linger),
-		cmocka_unit_test(stall),
+		cmocka_unit_test(stall), cmocka_unit_test(end_of_time),
+		cmocka_unit_test(rest), cmocka_unit_test(no_such_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
