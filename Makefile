@@ -1,6 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san check-portability fuzz bench soak demo deps
-# deps-portability amalgamation completions html install uninstall dist clean.
+# proxies.  Targets: all check check-san coverage check-portability fuzz bench soak
+# demo deps deps-portability amalgamation completions html install uninstall dist clean.
 
 VERSION = 0.1.0
 SOVERSION = 0
@@ -141,7 +141,7 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san \
-	check-portability deps-portability fuzz bench bench-ffi soak demo deps \
+	coverage check-portability deps-portability fuzz bench bench-ffi soak demo deps \
 	amalgamation completions html \
 	install uninstall dist clean
 
@@ -258,6 +258,10 @@ check-portability:
 
 deps-portability:
 	@BUILD=$(BUILD) sh tests/deps_portability.sh
+
+# How much of the library the tests run; fails below the thresholds.
+coverage:
+	@MAKE=$(MAKE) PYTHON='$(PYTHON)' sh tests/check_coverage.sh
 
 unit-tests: $(TESTS)
 

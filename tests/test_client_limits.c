@@ -158,6 +158,32 @@ long_challenges(void **state)
 	tunnel_client_free(c);
 }
 
+/* What was asked stays what it was: an open tunnel is told nothing. */
+static void
+open_is_settled(void **state)
+{
+	struct tunnel_client *c = client_with_login();
+	size_t n;
+
+	(void)state;
+	client_ask(c);
+	assert_int_equal(client_hear(c, "HTTP/1.1 200 OK\r\n\r\n"),
+	    TUNNEL_OPEN);
+	assert_int_equal(tunnel_client_limit(c, 64), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_bare_lf(c, 1), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_target(c, "b", 1), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_credentials(c, "a", "b"),
+	    TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_basic(c, "a", "b"), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_field(c, "a", "b"), TUNNEL_ESTATE);
+	assert_int_equal(tunnel_client_status(c), 200);
+	assert_string_equal(tunnel_client_reason(c), "OK");
+	assert_null(tunnel_client_peek(c, &n));
+	assert_int_equal(tunnel_client_skip(c, 1), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_client_eof(c), TUNNEL_OPEN);
+	tunnel_client_free(c);
+}
+
 /* Rounds that an answer is awaited for do not go on elsewhere. */
 static void
 renewed_between_rounds(void **state)
@@ -237,6 +263,7 @@ main(void)
 		cmocka_unit_test(no_reply_yet),
 		cmocka_unit_test(passed_over),
 		cmocka_unit_test(long_challenges),
+		cmocka_unit_test(open_is_settled),
 		cmocka_unit_test(renewed_between_rounds),
 		cmocka_unit_test(own_login_is_refused),
 		cmocka_unit_test(without_memory),

@@ -30,7 +30,8 @@ asked(void **state)
 	assert_int_equal(tunnel_forward_idle(f), 0);
 	assert_int_equal(tunnel_forward_pass(f, 0), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_forward_serve(f), TUNNEL_ESTATE);
-	assert_int_equal(side_say(f, A, "P/1.1\r\nHost: x\r\n\r\n"), TUNNEL_ASK);
+	assert_int_equal(side_say(f, A, "P/1.1\r\nHost: x\r\n\r\n"),
+	    TUNNEL_ASK);
 	assert_string_equal(tunnel_forward_scheme(f), "ftp");
 	assert_string_equal(tunnel_forward_host(f), "A.b");
 	assert_int_equal(tunnel_forward_port(f), 2121);

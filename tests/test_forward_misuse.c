@@ -1,4 +1,4 @@
-/* test_forward_misuse.c - what cannot be asked for, or not now, changes nothing */
+/* test_forward_misuse.c - what cannot be asked for, or not now, is refused */
 #include "unit.h"
 #include "forward_rig.h"
 #include "oom.h"

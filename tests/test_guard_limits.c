@@ -2,6 +2,7 @@
  * longer than what they are wanted in, and what is not offered */
 #include "unit.h"
 #include "digest_rig.h"
+#include "oom.h"
 
 #define REALM "here"
 
@@ -199,6 +200,52 @@ hashes_of_a_file(void **state)
 	tunnel_users_free(users);
 }
 
+/* A whole login: where there is no memory nobody is let in by mistake. */
+static int
+starved(const struct tunnel_alloc *a, void *ud)
+{
+	struct tnl_digest_asked q = { "user", "p", "GET", "/x", NULL, 0 };
+	struct tunnel_guard *g = tunnel_guard_new(a, REALM);
+	struct tunnel_server *s;
+	struct tnl_digest d;
+	char answer[600];
+	int rv = TUNNEL_ENOMEM;
+
+	if (g != NULL && tunnel_guard_users(g, ud) == 0)
+		rv = tunnel_guard_digest(g, key, sizeof key, 1000, 8);
+	if (rv == 0) {
+		s = asked("GET /x", "");
+		rv = check(g, s, sizeof name);
+		if (rv == TUNNEL_EAUTH) {
+			tnl_digest_init(&d, plain_alloc());
+			challenged(s, &d);
+			(void)digest_answer(&d, q, "AAAA", answer,
+			    sizeof answer);
+			tnl_digest_free(&d);
+		}
+		tunnel_server_free(s);
+	}
+	if (rv == TUNNEL_EAUTH) {
+		s = asked("GET /x", answer);
+		rv = check(g, s, sizeof name);
+		tunnel_server_free(s);
+	}
+	assert_true(rv == 0 || rv == TUNNEL_ENOMEM);
+	tunnel_guard_free(g);
+	return rv == 0;
+}
+
+static void
+without_memory(void **state)
+{
+	struct tunnel_users *users = tunnel_users_new(NULL, REALM);
+
+	(void)state;
+	assert_int_equal(tunnel_users_add(users, "user", "p"), 0);
+	oom_run(starved, users);
+	tunnel_users_free(users);
+}
+
 int
 main(void)
 {
@@ -206,6 +253,7 @@ main(void)
 		cmocka_unit_test(path_for_target),
 		cmocka_unit_test(long_names), cmocka_unit_test(basic_alone),
 		cmocka_unit_test(hashes_of_a_file),
+		cmocka_unit_test(without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

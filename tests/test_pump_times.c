@@ -126,8 +126,8 @@ end_of_time(void **state)
 	tunnel_pump_free(p);
 }
 
-/* What a resting pump knows fits into a note only while nothing is lost, held or
- * late; and one that goes on from there has delivered what that had. */
+/* What a resting pump knows fits into a note only while nothing is lost, held
+ * or late; and one that goes on from there has delivered what that had. */
 static void
 rest(void **state)
 {

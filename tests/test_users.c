@@ -4,6 +4,8 @@
 
 #include "core/users.h"
 
+#define WRONG "00000000000000000000000000000000"
+
 static int
 load(struct tunnel_users *u, const char *text, unsigned *line)
 {
@@ -52,6 +54,12 @@ files(void **state)
 		assert_int_equal(load(u, bad[i], &line), TUNNEL_EINVAL);
 		assert_int_equal(line, 1);
 	}
+	/* a NUL, behind which another reader would not look */
+	assert_int_equal(tunnel_users_read(u, "x\0y:z:" WRONG "\n", 40,
+	    &line), TUNNEL_EINVAL);
+	/* a realm that is as long as ours */
+	assert_int_equal(load(u, "Simba:testrealm@host.org:" WRONG, &line), 0);
+	assert_int_equal(tunnel_users_add(u, "a\x7f", "b"), TUNNEL_EINVAL);
 	assert_int_equal(load(u, "\n\nx\n", &line), TUNNEL_EINVAL);
 	assert_int_equal(line, 3);
 	assert_int_equal(tunnel_users_count(u), 2);
@@ -63,7 +71,6 @@ files(void **state)
 #define BY_SHA256 "7987c64c30e25f1b74be53f966b49b90" \
 	"f2808aa92faf9a00262392d7b4794232"
 #define LINE "Mufasa:http-auth@example.org:"
-#define WRONG "00000000000000000000000000000000"
 
 static int
 has(const struct tunnel_users *u, const char *user, int kind, const char *hex)

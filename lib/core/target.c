@@ -12,6 +12,7 @@
  */
 #include "core/target.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/ascii.h"
@@ -59,9 +60,9 @@ read_authority(struct tnl_target *t, const char *p, size_t n)
 	const char *host;
 	size_t hn, i;
 
-	if (!tnl_authority_split(p, n, &host, &hn, &t->port) ||
-	    hn >= sizeof t->host)
+	if (!tnl_authority_split(p, n, &host, &hn, &t->port))
 		return TUNNEL_ETARGET;
+	assert(hn < sizeof t->host);
 	memcpy(t->host, host, hn);
 	t->host[hn] = '\0';
 	t->authority = p;
