@@ -5,7 +5,7 @@
 
 DIR is a build directory whose objects were made with --coverage, and whose
 programs have run.  An assert is no branch, since one side of it is never taken;
-nor are lines what leads to an assert(0), and the value behind it for compilers
+nor is a value outside of its enumeration; nor are lines what leads to an assert(0), and the value behind it for compilers
 that want one.
 """
 
@@ -45,6 +45,9 @@ def measure(where):
             if text[n - 1].strip() == 'assert(0);':
                 for k in range(impossible(text, n), n + 2):
                     lines.pop(k, None)
+            # Over an enumeration there is no other value (and no default).
+            if text[n - 1].lstrip().startswith('switch ((enum ') and n in lines:
+                lines[n][1].pop()
     return files
 
 

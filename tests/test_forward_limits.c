@@ -197,6 +197,54 @@ exchange(const struct tunnel_alloc *a, void *ud)
 	return whole;
 }
 
+/* The request goes out twice, the second time written anew. */
+static int
+twice(const struct tunnel_alloc *a, void *ud)
+{
+	struct tunnel_forward *f = rig_new(a, 64);
+	size_t used;
+	int done;
+
+	(void)ud;
+	if (f == NULL)
+		return 0;
+	(void)tunnel_forward_feed(f, A, GET, strlen(GET), &used);
+	(void)tunnel_forward_pass(f, 1);
+	(void)rig_take(f, B);
+	(void)tunnel_forward_eof(f, B);
+	done = tunnel_forward_pass(f, 0) == 0;
+	assert_true(done || tunnel_forward_flags(f, A) == TUNNEL_ENOMEM ||
+	    tunnel_forward_flags(f, A) == TUNNEL_IN);
+	tunnel_forward_free(f);
+	return done;
+}
+
+/* A reply whose content the application puts, in pieces of any size. */
+static int
+put_much(const struct tunnel_alloc *a, void *ud)
+{
+	static char much[4096];
+	struct tunnel_forward *f = rig_new(a, sizeof much);
+	size_t used;
+	int rv, done;
+
+	(void)ud;
+	if (f == NULL)
+		return 0;
+	(void)tunnel_forward_feed(f, A, GET, strlen(GET), &used);
+	rv = tunnel_forward_respond(f, 200);
+	if (rv >= 0)
+		rv = tunnel_forward_put(f, A, much, 2000, &used);
+	if (rv >= 0)
+		rv = tunnel_forward_put(f, A, much, 1900, &used);
+	if (rv >= 0)
+		rv = tunnel_forward_end(f, A);
+	done = rv >= 0;
+	assert_true(done || rv == TUNNEL_ENOMEM || rv == TUNNEL_ESTATE);
+	tunnel_forward_free(f);
+	return done;
+}
+
 static void
 without_memory(void **state)
 {
@@ -217,6 +265,8 @@ without_memory(void **state)
 	(void)state;
 	for (i = 0; i < sizeof s / sizeof s[0]; i++)
 		oom_run(exchange, &s[i]);
+	oom_run(twice, NULL);
+	oom_run(put_much, NULL);
 }
 
 int

@@ -61,6 +61,13 @@ client_closes_within_its_content(void **state)
 	assert_int_equal(tunnel_forward_eof(f, A), ABORT);
 	assert_int_equal(tunnel_forward_flags(f, B), ABORT);
 	tunnel_forward_free(f);
+	/* Nor among trailers. */
+	f = side_sent("PUT http://a/ HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n", 0);
+	side_say(f, A, "1\r\na\r\n0\r\nT: 1\r\n");
+	assert_int_equal(tunnel_forward_eof(f, A), ABORT);
+	assert_int_equal(tunnel_forward_flags(f, B), ABORT);
+	tunnel_forward_free(f);
 	/* Nor is there one: it has left. */
 	f = side_sent(POST, 0);
 	assert_int_equal(tunnel_forward_eof(f, A), ABORT);

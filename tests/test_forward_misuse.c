@@ -1,7 +1,6 @@
 /* test_forward_misuse.c - what cannot be asked for, or not now, is refused */
 #include "unit.h"
 #include "forward_rig.h"
-#include "oom.h"
 
 #define GET "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n"
 #define PUT "PUT http://a/ HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
@@ -126,6 +125,7 @@ decisions_at_the_wrong_time(void **state)
 	/* once served, only the reply is wanted */
 	f = at_ask(GET);
 	assert_int_equal(tunnel_forward_serve(f), 0);
+	assert_int_equal(tunnel_server_flags(tunnel_forward_server(f)), 0);
 	assert_int_equal(tunnel_forward_serve(f), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_forward_pass(f, 0), TUNNEL_ESTATE);
 	assert_int_equal(tunnel_forward_answer(f, 600, "a/b", "", 0),
@@ -143,6 +143,92 @@ decisions_at_the_wrong_time(void **state)
 	assert_int_equal(tunnel_forward_feed(f, A, "", 0, &(size_t){ 1 }),
 	    TUNNEL_IN);
 	tunnel_forward_free(f);
+}
+
+/* RFC 9110 section 9.2.2: what does no harm when it is done twice. */
+static void
+what_can_be_repeated(void **state)
+{
+	static const struct { const char *request; int twice; } t[] = {
+		{ GET, 1 }, { PUT, 0 },
+		{ "PUT http://a/ HTTP/1.1\r\nHost: a\r\n"
+		    "Content-Length: 0\r\n\r\n", 1 },
+		{ "DELETE http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 1 },
+		{ "POST http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 0 },
+		{ "get http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 0 },
+		{ "PUT http://a/ HTTP/1.1\r\nHost: a\r\n"
+		    "Transfer-Encoding: chunked\r\n\r\n", 0 },
+		{ "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 0 },
+	};
+	struct tunnel_forward *f = rig_new(NULL, 256);
+	size_t i;
+
+	(void)state;
+	assert_int_equal(tunnel_forward_repeatable(f), 0);
+	assert_int_equal(tunnel_forward_own(f), 0);
+	tunnel_forward_free(f);
+	for (i = 0; i < sizeof t / sizeof t[0]; i++) {
+		f = at_ask(t[i].request);
+		assert_int_equal(tunnel_forward_repeatable(f), t[i].twice);
+		assert_int_equal(tunnel_forward_own(f), 0);
+		tunnel_forward_free(f);
+	}
+	/* Content of the application's is not there twice. */
+	f = at_ask(GET);
+	assert_int_equal(tunnel_forward_replace(f, B), 0);
+	assert_int_equal(tunnel_forward_repeatable(f), 0);
+	tunnel_forward_free(f);
+	/* nor is content that has come in chunks */
+	f = at_ask(t[6].request);
+	assert_int_equal(tunnel_forward_pass(f, 0), TUNNEL_IN);
+	side_say(f, A, "1\r\na\r\n0\r\n\r\n");
+	assert_int_equal(tunnel_forward_repeatable(f), 0);
+	tunnel_forward_free(f);
+	f = at_ask(PUT);
+	assert_int_equal(tunnel_forward_pass(f, 0), TUNNEL_IN);
+	side_say(f, A, "abcd");
+	assert_int_equal(tunnel_forward_repeatable(f), 0);
+	tunnel_forward_free(f);
+	/* Max-Forwards ends here, and not elsewhere. */
+	f = at_ask("OPTIONS http://a/ HTTP/1.1\r\nHost: a\r\n"
+	    "Max-Forwards: 0\r\n\r\n");
+	assert_int_equal(tunnel_forward_own(f), 1);
+	tunnel_forward_free(f);
+}
+
+/* A reply's content is ours to give where it can have any. */
+static void
+replaced_replies(void **state)
+{
+	static const struct { const char *reply, *back; } t[] = {
+		{ "HTTP/1.1 204 N\r\n\r\n",
+		    "HTTP/1.1 204 N\r\nVia: 1.1 p\r\n\r\n" },
+		{ "HTTP/1.1 200 K\r\nContent-Length: 0\r\n\r\n",
+		    "HTTP/1.1 200 K\r\nVia: 1.1 p\r\nContent-Length: 3\r\n"
+		    "\r\nabc" },
+	};
+	struct tunnel_forward *f;
+	const char *value;
+	size_t i, used;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		f = side_sent(GET, 0);
+		tunnel_forward_review(f, 1);
+		rig_take(f, B);
+		side_say(f, B, t[i].reply);
+		assert_int_equal(tunnel_forward_version(f), 11);
+		if (i == 1)
+			assert_string_equal(tunnel_forward_reply_at(f, 0,
+			    &value), "Content-Length");
+		assert_int_equal(tunnel_forward_replace(f, A), 0);
+		assert_int_equal(tunnel_forward_length(f, A, 3), 0);
+		assert_int_equal(tunnel_forward_deliver(f), TUNNEL_OUT);
+		tunnel_forward_put(f, A, "abc", 3, &used);
+		tunnel_forward_end(f, A);
+		assert_string_equal(rig_take(f, A), t[i].back);
+		tunnel_forward_free(f);
+	}
 }
 
 /* Interim replies are not for a client of HTTP/1.0. */
@@ -255,64 +341,6 @@ options_without_end(void **state)
 	tunnel_forward_free(f);
 }
 
-/* ---- without memory --------------------------------------------------- */
-
-/* The request goes out twice, the second time written anew. */
-static int
-twice(const struct tunnel_alloc *a, void *ud)
-{
-	struct tunnel_forward *f = rig_new(a, 64);
-	size_t used;
-	int done;
-
-	(void)ud;
-	if (f == NULL)
-		return 0;
-	(void)tunnel_forward_feed(f, A, GET, strlen(GET), &used);
-	(void)tunnel_forward_pass(f, 1);
-	rig_take(f, B);
-	(void)tunnel_forward_eof(f, B);
-	done = tunnel_forward_pass(f, 0) == 0;
-	assert_true(done || tunnel_forward_flags(f, A) == TUNNEL_ENOMEM ||
-	    tunnel_forward_flags(f, A) == TUNNEL_IN);
-	tunnel_forward_free(f);
-	return done;
-}
-
-/* A reply whose content the application puts, in pieces of any size. */
-static int
-put_much(const struct tunnel_alloc *a, void *ud)
-{
-	static char much[4096];
-	struct tunnel_forward *f = rig_new(a, sizeof much);
-	size_t used;
-	int rv, done;
-
-	(void)ud;
-	if (f == NULL)
-		return 0;
-	(void)tunnel_forward_feed(f, A, GET, strlen(GET), &used);
-	rv = tunnel_forward_respond(f, 200);
-	if (rv >= 0)
-		rv = tunnel_forward_put(f, A, much, 2000, &used);
-	if (rv >= 0)
-		rv = tunnel_forward_put(f, A, much, 1900, &used);
-	if (rv >= 0)
-		rv = tunnel_forward_end(f, A);
-	done = rv >= 0;
-	assert_true(done || rv == TUNNEL_ENOMEM || rv == TUNNEL_ESTATE);
-	tunnel_forward_free(f);
-	return done;
-}
-
-static void
-without_memory(void **state)
-{
-	(void)state;
-	oom_run(twice, NULL);
-	oom_run(put_much, NULL);
-}
-
 int
 main(void)
 {
@@ -321,10 +349,11 @@ main(void)
 		cmocka_unit_test(long_settings),
 		cmocka_unit_test(sides_and_paths),
 		cmocka_unit_test(decisions_at_the_wrong_time),
+		cmocka_unit_test(what_can_be_repeated),
+		cmocka_unit_test(replaced_replies),
 		cmocka_unit_test(interim_replies),
 		cmocka_unit_test(no_call_from_a_notification),
 		cmocka_unit_test(options_without_end),
-		cmocka_unit_test(without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
