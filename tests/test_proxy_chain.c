@@ -47,7 +47,7 @@ exchange(int fd, int *other)
 	static char request[2000];
 	char out[2000];
 
-	rig_say(fd, "GET http://no.example/x HTTP/1.1\r\nHost: no.example\r\n"
+	rig_say(fd, "GET http://127.0.0.1/x HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 	    "\r\n");
 	if (*other < 0)
 		*other = come();
@@ -74,9 +74,9 @@ told_all(void **state)
 	fd = rig_client();
 	for (i = 0; i < 3; i++) {
 		got = exchange(fd, &other);
-		assert_memory_equal(got, "GET http://no.example/x HTTP/1.1\r\n",
-		    34);
-		assert_non_null(strstr(got, "\r\nHost: no.example\r\n"));
+		assert_memory_equal(got, "GET http://127.0.0.1/x HTTP/1.1\r\n",
+		    33);
+		assert_non_null(strstr(got, "\r\nHost: 127.0.0.1\r\n"));
 		assert_non_null(strstr(got,
 		    "\r\nProxy-Authorization: Basic dTpw\r\n"));
 		assert_non_null(strstr(got, "\r\nX-From: here\r\n"));
@@ -117,7 +117,7 @@ no_login(void **state)
 	behind("");
 	rig_start();
 	fd = rig_client();
-	rig_say(fd, "GET http://no.example/x HTTP/1.1\r\nHost: no.example\r\n"
+	rig_say(fd, "GET http://127.0.0.1/x HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 	    "Proxy-Authorization: Basic eDp5\r\n\r\n");
 	other = come();
 	assert_int_equal(rig_hear(other, out, sizeof out, "\r\n\r\n"), 0);
