@@ -124,6 +124,9 @@ keep(struct config *c, int id, const char *value)
 	case OPT_EXTENSION:
 		c->extension = value;
 		break;
+	case OPT_NO_SANDBOX:
+		c->no_sandbox = 1;
+		break;
 	case OPT_CHECK:
 		c->check = 1;
 		break;
@@ -320,6 +323,12 @@ config_blot(struct config *c)
 {
 	option_blot(&c->options, OPT_UPSTREAM);
 	option_blot(&words, OPT_UPSTREAM);
+}
+
+const struct options *
+config_words(void)
+{
+	return &words;
 }
 
 void

@@ -25,6 +25,7 @@ struct config {
 	const char *realm, *auth_file;
 	char status_text[32];           /* of a status that is a port alone */
 	int forward;                    /* pass messages on, too */
+	int no_sandbox;
 	int json, verbose, quiet, check, family, accept_preface, send_preface;
 	unsigned threads;
 	unsigned long long limit[LIMITS];       /* as enum tunnel_limit */
@@ -45,6 +46,9 @@ void config_free(struct config *c);
 /* The upstream proxies are known: their passwords are not needed here any
  * more, nor when it is read anew. */
 void config_blot(struct config *c);
+
+/* The words of the command line, with the names of --config files. */
+const struct options *config_words(void);
 
 /* It will not be read anew. */
 void config_forget(void);

@@ -82,8 +82,9 @@ const char option_usage_rest[] =
 "Running\n"
 "      --config FILE          more options, one a line, without --\n"
 "      --check                only say what would be done\n"
-"      --user-switch USER     become this user once the ports are open\n"
+"      --user-switch USER[:GROUP]  become this user once the ports are open\n"
 "      --chroot DIR           see nothing but DIR from then on\n"
+"      --no-sandbox           filter no system calls, restrict no files\n"
 "      --extension FILE       a shared object whose hooks are called as well\n"
 "      --version, --help      print the version; print this\n"
 "\n"
@@ -121,6 +122,7 @@ static const struct opt table[] = {
 	{ "verbose", 'v', 0 }, { "quiet", 'q', 0 },
 	{ "config", OPT_CONFIG, 1 }, { "check", OPT_CHECK, 0 },
 	{ "user-switch", OPT_SWITCH, 1 }, { "chroot", OPT_CHROOT, 1 },
+	{ "no-sandbox", OPT_NO_SANDBOX, 0 },
 	{ "extension", OPT_EXTENSION, 1 },
 	{ "version", OPT_VERSION, 0 }, { "help", OPT_HELP, 0 },
 	{ NULL, 0, 0 }

@@ -137,22 +137,53 @@ system_raise_limits(void)
 	}
 }
 
-static struct passwd *
-find_user(const char *user)
-{
-	struct passwd *pw = getpwnam(user);
+/* Who is to be become: "USER" with its groups, or "USER:GROUP" with that one
+ * and no other. */
+struct identity {
+	char user[256];
+	uid_t uid;
+	gid_t gid;
+	int alone;              /* the group */
+};
 
-	if (pw == NULL)
-		say("there is no user %s", user);
-	return pw;
+static int
+find_identity(const char *text, struct identity *who)
+{
+	const char *colon = strchr(text, ':');
+	size_t n = colon != NULL ? (size_t)(colon - text) : strlen(text);
+	const struct passwd *pw = NULL;
+	const struct group *gr;
+
+	if (n < sizeof who->user) {
+		memcpy(who->user, text, n);
+		who->user[n] = '\0';
+		pw = getpwnam(who->user);
+	}
+	if (pw == NULL) {
+		say("there is no user %.*s", (int)n, text);
+		return -1;
+	}
+	who->uid = pw->pw_uid;
+	who->gid = pw->pw_gid;
+	who->alone = colon != NULL;
+	if (colon == NULL)
+		return 0;
+	gr = getgrnam(colon + 1);
+	if (gr == NULL) {
+		say("there is no group %s", colon + 1);
+		return -1;
+	}
+	who->gid = gr->gr_gid;
+	return 0;
 }
 
 int
 system_check(const char *root, const char *user)
 {
+	struct identity who;
 	struct stat st;
 
-	if (user != NULL && find_user(user) == NULL)
+	if (user != NULL && find_identity(user, &who) < 0)
 		return -1;
 	if (root == NULL || (stat(root, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
@@ -160,18 +191,24 @@ system_check(const char *root, const char *user)
 	return -1;
 }
 
+static int
+take_groups(const struct identity *who)
+{
+	return who->alone ? setgroups(1, &who->gid) :
+	    initgroups(who->user, who->gid);
+}
+
 /* The user is looked up before the root changes, for afterwards there may be no
  * passwd(5). */
 int
 system_drop(const char *root, const char *user)
 {
-	struct passwd *pw = NULL;
+	struct identity who;
 
 	if (user != NULL) {
-		pw = find_user(user);
-		if (pw == NULL)
+		if (find_identity(user, &who) < 0)
 			return -1;
-		if (initgroups(pw->pw_name, pw->pw_gid) < 0) {
+		if (take_groups(&who) < 0) {
 			say("cannot become %s: %s (start as root)", user,
 			    strerror(errno));
 			return -1;
@@ -182,10 +219,14 @@ system_drop(const char *root, const char *user)
 		    strerror(errno));
 		return -1;
 	}
-	if (pw == NULL)
+	if (user == NULL) {
+		if (geteuid() == 0)
+			say("it runs as root; --user-switch USER makes it "
+			    "another user");
 		return 0;
-	if (setgid(pw->pw_gid) < 0 || setuid(pw->pw_uid) < 0 ||
-	    (pw->pw_uid != 0 && setuid(0) == 0)) {
+	}
+	if (setgid(who.gid) < 0 || setuid(who.uid) < 0 ||
+	    (who.uid != 0 && setuid(0) == 0)) {
 		say("cannot become %s: %s", user, strerror(errno));
 		return -1;
 	}

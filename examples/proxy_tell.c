@@ -111,6 +111,7 @@ config_tell(const struct config *c, const struct tunnel_users *users)
 	tell_text("log-format", c->json ? "json" : "text");
 	tell_text("user-switch", c->become);
 	tell_text("chroot", c->chroot);
+	tell_text("sandbox", c->no_sandbox ? "no" : "yes");
 	if (c->extension != NULL)
 		tell_text("extension", c->extension);
 }

@@ -301,6 +301,12 @@ upstream_logs_in(void)
 	return negotiates || login_any();
 }
 
+int
+upstream_takes_tickets(void)
+{
+	return negotiates;
+}
+
 void
 upstream_tell(const struct config *c)
 {

@@ -15,6 +15,9 @@ int upstream_again(const struct config *fresh);
 /* Would clients act as somebody there? */
 int upstream_logs_in(void);
 
+/* May Kerberos be asked for a ticket? */
+int upstream_takes_tickets(void);
+
 /* What --check says of them. */
 void upstream_tell(const struct config *c);
 

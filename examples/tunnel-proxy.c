@@ -22,6 +22,7 @@
 #include "proxy_log.h"
 #include "proxy_memory.h"
 #include "proxy_places.h"
+#include "proxy_sandbox.h"
 #include "proxy_say.h"
 #include "proxy_status.h"
 #include "proxy_system.h"
@@ -296,8 +297,10 @@ serve(struct service *s)
 	    status_start(s->proxy, s->loop, c->status) < 0 ||
 	    system_drop(c->chroot, c->become) < 0))
 		return 1;
-	if (rv == 0)
+	if (rv == 0) {
+		sandbox_enter(c, upstream_takes_tickets());
 		rv = tunnel_proxy_start(s->proxy);
+	}
 	if (rv < 0) {
 		say("%s", tunnel_proxy_reason(s->proxy));
 		return 1;

@@ -31,7 +31,7 @@ _tunnel_proxy()
 	esac
 	case $word in
 	-*)
-		mapfile -t COMPREPLY < <(compgen -W '-l --listen --socks --forward --upstream --upstream-credentials --upstream-auth --upstream-rest --no-proxy --bind -4 --ipv4 -6 --ipv6 --proxy-protocol --allow --deny --allow-client --deny-client --user --auth-file --realm --threads --max-tunnels --max-per-client --max-handshakes --max-head --accept-rate --buffer --memory --handshake-timeout --dial-timeout --idle-timeout --linger-timeout --stall-timeout --lifetime --reply-timeout --drain --access-log --log-format --status -v --verbose -q --quiet --config --check --user-switch --chroot --extension --version --help' \
+		mapfile -t COMPREPLY < <(compgen -W '-l --listen --socks --forward --upstream --upstream-credentials --upstream-auth --upstream-rest --no-proxy --bind -4 --ipv4 -6 --ipv6 --proxy-protocol --allow --deny --allow-client --deny-client --user --auth-file --realm --threads --max-tunnels --max-per-client --max-handshakes --max-head --accept-rate --buffer --memory --handshake-timeout --dial-timeout --idle-timeout --linger-timeout --stall-timeout --lifetime --reply-timeout --drain --access-log --log-format --status -v --verbose -q --quiet --config --check --user-switch --chroot --no-sandbox --extension --version --help' \
 		    -- "$word")
 		;;
 	esac

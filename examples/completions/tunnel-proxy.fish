@@ -44,6 +44,7 @@ complete -c tunnel-proxy -l config -r -F -d 'more options, one a line, without -
 complete -c tunnel-proxy -l check -d 'only say what would be done'
 complete -c tunnel-proxy -l user-switch -x -a '(__fish_complete_users)' -d 'become this user once the ports are open'
 complete -c tunnel-proxy -l chroot -x -a '(__fish_complete_directories)' -d 'see nothing but DIR from then on'
+complete -c tunnel-proxy -l no-sandbox -d 'filter no system calls, restrict no files'
 complete -c tunnel-proxy -l extension -r -F -d 'a shared object whose hooks are called as well'
 complete -c tunnel-proxy -l version -d 'print the version'
 complete -c tunnel-proxy -l help -d 'print this'

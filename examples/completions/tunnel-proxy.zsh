@@ -43,8 +43,9 @@ _arguments -s \
 	'*'{-q,--quiet}'[say nothing on standard error]' \
 	'*'--config'[more options, one a line, without --]:file:_files' \
 	'*'--check'[only say what would be done]' \
-	'*'--user-switch'[become this user once the ports are open]:user:_users' \
+	'*'--user-switch'[become this user once the ports are open]:user:group:_users' \
 	'*'--chroot'[see nothing but DIR from then on]:dir:_files -/' \
+	'*'--no-sandbox'[filter no system calls, restrict no files]' \
 	'*'--extension'[a shared object whose hooks are called as well]:file:_files' \
 	'*'--version'[print the version]' \
 	'--help[print this]' \
