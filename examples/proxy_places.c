@@ -95,10 +95,39 @@ says_who(const struct config *c)
 	return 0;
 }
 
-static int
-guard(const char *option, const char *where)
+/* The first place that other machines reach, and the option that it is of; text
+ * has room for it.  NULL: there is none. */
+static const char *
+outer(const struct config *c, const char **option, char *text, size_t cap)
 {
-	if (is_inner(where))
+	int i;
+
+	*option = "LISTEN_FDS";
+	for (i = 0; i < c->inherited; i++) {
+		(void)snprintf(text, cap, "fd:%d", 3 + i);
+		if (!is_inner(text))
+			return text;
+	}
+	*option = "--listen";
+	for (i = 0; i < c->listen_n; i++)
+		if (!is_inner(c->listen[i]))
+			return c->listen[i];
+	*option = "--socks";
+	for (i = 0; i < c->socks_n; i++)
+		if (!is_inner(c->socks[i]))
+			return c->socks[i];
+	return NULL;
+}
+
+int
+places_guarded(const struct config *places, const struct config *who)
+{
+	const char *option, *where;
+	char text[16];
+
+	where = says_who(who) ? NULL :
+	    outer(places, &option, text, sizeof text);
+	if (where == NULL)
 		return 0;
 	say("%s %s: whoever reaches that would use the login of --upstream; "
 	    "say with --allow-client, --user or --auth-file who may, or listen "
@@ -107,22 +136,12 @@ guard(const char *option, const char *where)
 }
 
 int
-places_guarded(const struct config *places, const struct config *who)
+places_are_inner(const struct config *c)
 {
+	const char *option;
 	char text[16];
-	int i, rv = 0;
 
-	if (says_who(who))
-		return 0;
-	for (i = 0; i < places->inherited && rv == 0; i++) {
-		(void)snprintf(text, sizeof text, "fd:%d", 3 + i);
-		rv = guard("LISTEN_FDS", text);
-	}
-	for (i = 0; i < places->listen_n && rv == 0; i++)
-		rv = guard("--listen", places->listen[i]);
-	for (i = 0; i < places->socks_n && rv == 0; i++)
-		rv = guard("--socks", places->socks[i]);
-	return rv;
+	return outer(c, &option, text, sizeof text) == NULL;
 }
 
 /* ---- listening ------------------------------------------------------ */

@@ -12,4 +12,7 @@ int places_set(struct tunnel_proxy *p, struct config *c);
  * in upstream, as the other says who may come in?  0, or an exit status. */
 int places_guarded(const struct config *places, const struct config *who);
 
+/* Is it only for this machine? */
+int places_are_inner(const struct config *c);
+
 #endif

@@ -120,7 +120,7 @@ tell(const struct config *c, const char *what, const char *why)
 {
 	if (c->verbose)
 		say("sandbox: %s %s%s", what, why == NULL ? "restricted" :
-		    "not restricted: ", why == NULL ? "" : why);
+		    "unrestricted: ", why == NULL ? "" : why);
 }
 
 void
@@ -129,13 +129,13 @@ sandbox_enter(const struct config *c, int tickets)
 	const char *why;
 
 	if (c->no_sandbox || INSTRUMENTED) {
-		tell(c, "nothing is", c->no_sandbox ? "--no-sandbox" :
+		tell(c, "all is", c->no_sandbox ? "--no-sandbox" :
 		    "built with a sanitizer, which needs more than a proxy");
 		return;
 	}
 	why = sandbox_begin();
 	if (why != NULL) {
-		tell(c, "nothing is", why);
+		tell(c, "all is", why);
 		return;
 	}
 	/* Where tickets are kept, only the system's Kerberos knows. */

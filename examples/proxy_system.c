@@ -219,12 +219,8 @@ system_drop(const char *root, const char *user)
 		    strerror(errno));
 		return -1;
 	}
-	if (user == NULL) {
-		if (geteuid() == 0)
-			say("it runs as root; --user-switch USER makes it "
-			    "another user");
+	if (user == NULL)
 		return 0;
-	}
 	if (setgid(who.gid) < 0 || setuid(who.uid) < 0 ||
 	    (who.uid != 0 && setuid(0) == 0)) {
 		say("cannot become %s: %s", user, strerror(errno));

@@ -298,6 +298,8 @@ serve(struct service *s)
 	    system_drop(c->chroot, c->become) < 0))
 		return 1;
 	if (rv == 0) {
+		if (geteuid() == 0 && (c->verbose || !places_are_inner(c)))
+			say("it runs as root; --user-switch USER ends that");
 		sandbox_enter(c, upstream_takes_tickets());
 		rv = tunnel_proxy_start(s->proxy);
 	}

@@ -133,7 +133,8 @@ class Reloading(Operated):
         proxy = self.proxy('--config', rules, rules=False)
         self.assertEqual(self.refusal(proxy, allowed), 403)
         await_true(lambda: len(lines_of(logs + '/log')) == 1)
-        os.rename(logs, logs + '.old')
+        os.rename(logs + '/log', logs + '/old')
+        os.mkdir(logs + '/log')
         self.file('proxy.conf', 'allow 127.0.0.1:%d\n'
                   'access-log %s/log\n' % (allowed, logs))
         self.signal(proxy, signal.SIGHUP)
@@ -148,8 +149,8 @@ class Reloading(Operated):
                 s.sendall(head(allowed))
                 return b' 200 ' in recv_until(s, b'\r\n\r\n')
         await_true(opens)
-        await_true(lambda: '200 ok' in ''.join(lines_of(logs + '.old/log')))
-        os.mkdir(logs)
+        await_true(lambda: '200 ok' in ''.join(lines_of(logs + '/old')))
+        os.rmdir(logs + '/log')
         self.signal(proxy, signal.SIGHUP)
         await_true(lambda: 'rules, users and logs were' in
                    proxy.process.said())
