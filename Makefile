@@ -168,7 +168,7 @@ $(STATIC): $(OBJ)
 	$(AR) rcsD $@ $(OBJ) 2> /dev/null || { rm -f $@; $(AR) rcs $@ $(OBJ); }
 
 $(SHARED).$(VERSION): $(PIC) lib/libtunnel.sym
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libtunnel.so.$(SOVERSION) \
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) $(NOW) -shared -Wl,-soname,libtunnel.so.$(SOVERSION) \
 		-Wl,--version-script=lib/libtunnel.sym -o $@ $(PIC)
 
 $(CDEF): $(HEADERS)
@@ -196,26 +196,26 @@ START_OBJ = $(START:%=$(BUILD)/obj/%.o)
 
 $(BUILD)/tunnel-connect: $(call program_obj,$(CONNECT_SRC) $(COMMON_SRC)) \
 		$(STATIC)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(START_OBJ) \
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) $(PIE) -o $@ $(START_OBJ) \
 		$(filter-out $(START_OBJ),$^) $(LIBDL)
 
 $(BUILD)/tunnel-proxy: $(call program_obj,$(PROXY_SRC) $(COMMON_SRC)) $(STATIC)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out $(STATIC),$^) \
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) $(PIE) -o $@ $(filter-out $(STATIC),$^) \
 		$(WHOLE) $(LIBDL)
 
 $(EXTENSION): examples/extension.c examples/proxy_extension.h $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) -fPIC $(LDFLAGS) -shared \
+	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) -fPIC $(LDFLAGS) $(NOW) -shared \
 		$(if $(filter Darwin,$(SYSTEM)),-undefined dynamic_lookup) -o $@ $<
 
 $(EXAMPLES): $(BUILD)/%: $(BUILD)/obj/examples/%.o $(STATIC)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) $(PIE) -o $@ $^
 
 $(BUILD)/cgi-gateway: $(call program_obj,$(CGI_SRC) $(GATEWAY_SRC)) $(STATIC)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) $(PIE) -o $@ $^
 
 $(BUILD)/ftp-gateway: $(call program_obj,$(FTP_SRC) $(GATEWAY_SRC)) $(STATIC)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) $(PIE) -o $@ $^
 
 # ---- tests ---------------------------------------------------------------
 
@@ -242,7 +242,7 @@ JOBS := $(shell getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
 check:
 	@$(MAKE) -j$(JOBS) all
 	@BUILD=$(BUILD) MAKE=$(MAKE) CC='$(CC)' PYTHON='$(PYTHON)' \
-		sh tests/check.sh unit tiny posix one gates e2e
+		sh tests/check.sh unit tiny posix one hard gates e2e
 
 # The same tests under the sanitizers, with each compiler that is there.
 check-san:

@@ -18,8 +18,6 @@
 
 #include "sandbox.h"
 
-#include <sys/prctl.h>
-
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +27,6 @@
 #include "sandbox_calls.h"
 
 enum {
-	NO_NEW_PRIVS = 38,      /* prctl(2) */
 	MODE_FILTER = 1, ALL_THREADS = 1,       /* seccomp(2) */
 	LOAD = 0x20, AND = 0x54, EQUAL = 0x15, LEAST = 0x35, RETURN = 0x06,
 	NUMBER = 0, ARCHITECTURE = 4, ARGUMENTS = 16,
@@ -146,14 +143,6 @@ compose(struct filter *f, int tickets)
 		add_some(f, &some[i]);
 	add_calls(f, sandbox_deadly, sandbox_deadly_n, DIE);
 	add(f, RETURN, FAIL | ENOSYS, 0, 0);
-}
-
-const char *
-sandbox_begin(void)
-{
-	if (prctl(NO_NEW_PRIVS, 1L, 0L, 0L, 0L) < 0)
-		return strerror(errno);
-	return NULL;
 }
 
 const char *

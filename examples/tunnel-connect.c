@@ -18,6 +18,7 @@
 #include "connect_greeting.h"
 #include "connect_tunnel.h"
 #include "connect_way.h"
+#include "sandbox.h"
 
 /* Reach the first proxy, or the target: a connected socket, or -1 and an exit
  * status. */
@@ -113,6 +114,9 @@ main(int argc, char **argv)
 		(void)signal(SIGPIPE, SIG_IGN);
 		status = check_stdio(&c);
 	}
+	/* A command of the user's may be one that has rights of its own. */
+	if (status == 0 && !stop && c.command == NULL)
+		(void)sandbox_begin();
 	if (status == 0 && !stop && c.examine)
 		doctor_begin(&c);
 	if (status == 0 && !stop)
