@@ -1,5 +1,6 @@
 #!/bin/sh
-# check.sh - run the tests: unit, tiny, posix, one, gates, e2e, as they are named
+# check.sh - run the tests: unit, tiny, posix, one, hard, gates, e2e, as they are
+# named
 #
 # BUILD is the build directory, MAKE and PYTHON the programs.  TUNNEL_REQUIRE=1
 # makes a missing peer a failure instead of something that is left out.
@@ -76,6 +77,10 @@ for part in "$@"; do
 		CFLAGS=${CFLAGS:--O0 -g} unit "$BUILD/one" 'one ' '' \
 			'test_bypass_join test_bypass_join_ends test_io_join_sosplice' \
 			"OBJ=$BUILD/one/amalgamation/tunnel.o" ;;
+	hard)
+		# The same with what the compiler checks at run time.
+		CFLAGS=${CFLAGS:--O2 -g} unit "$BUILD/hard" 'hard ' '' '' HARDEN=1
+		run 'hard programs' sh tests/hard.sh ;;
 	gates)
 		for g in tests/gate_*.sh; do
 			run "$(basename "$g" .sh)" sh "$g"
