@@ -4,11 +4,11 @@
  *          |
  *      no new privileges --> files --> system calls --> threads, clients
  *
- * What is read again on SIGHUP lies in directories, since whoever changes a file
- * may put another one in its place; so does the log, which is made anew.  What
- * libc reads to look up names lies in the system's directories.  What cannot be
- * had of all this is told with --verbose, and the proxy runs without it: the
- * rest of what keeps an intruder out does not hang on it.
+ * What is read again on SIGHUP lies in directories, since whoever changes a
+ * file may put another one in its place; so does the log, which is made anew.
+ * What libc reads to look up names lies in the system's directories.  What
+ * cannot be had of all this is told with --verbose, and the proxy runs without
+ * it: the rest of what keeps an intruder out does not hang on it.
  */
 #define _DEFAULT_SOURCE 1       /* realpath */
 
@@ -65,7 +65,7 @@ allow_file(const char *path, int how)
 
 	sandbox_files_allow(path, how);
 	/* Beside a device or a pipe there is nothing of ours. */
-	if (stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode)) {
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode)) {
 		allow_directory(path, how);
 		if (real != NULL)
 			allow_directory(real, how);

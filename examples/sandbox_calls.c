@@ -3,9 +3,9 @@
  * Allowed are those that the proxy and its libc make, with glibc and with musl,
  * and others of the same kind, as another version of a libc may choose them: on
  * files that are allowed, on sockets, on the memory and the threads of the
- * process itself.  The numbers are part of the kernel's interface: first x86-64,
- * then aarch64.  What is called most stands first, for older kernels go through
- * the list each time.
+ * process itself.  The numbers are part of the kernel's interface: first
+ * x86-64, then aarch64.  What is called most stands first, for older kernels
+ * go through the list each time.
  */
 #include "sandbox_calls.h"
 
