@@ -32,6 +32,17 @@ WARN = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
 
 BUILD = build
 
+# HARDEN=1 has the compiler check what it can at run time, as distributions have
+# it by flags of their own; CFLAGS has to optimise.
+ifeq ($(HARDEN),1)
+HARD = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE \
+	$(if $(filter x86_64% i386% i486% i586% i686%,$(shell $(CC) -dumpmachine)), \
+	-fcf-protection)
+NOW = -Wl,-z,relro,-z,now
+PIE = -pie $(NOW)
+endif
+
+
 # make -f .../Makefile: what is made comes into a build of the directory that one
 # is in, by the rules below, which are for the one where the sources are.
 HERE := $(realpath $(dir $(lastword $(MAKEFILE_LIST))))
@@ -44,7 +55,7 @@ there:
 else
 
 # What a build needs besides the user's own flags.
-BASE := -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread
+BASE := -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread $(HARD)
 
 # The same bytes wherever the sources are.  A debugger that is started in their
 # directory finds them.
@@ -107,9 +118,15 @@ COMMA = ,
 # or once was.
 LIBDL = $(if $(filter Linux SunOS,$(SYSTEM)),-ldl)
 
+# What tunnel-proxy locks itself in with.
+SANDBOX = calls landlock linux privileges
 COMMON_SRC = $(sort $(wildcard examples/common_*.c))
-CONNECT_SRC = examples/tunnel-connect.c $(sort $(wildcard examples/connect_*.c))
-PROXY_SRC = examples/tunnel-proxy.c $(sort $(wildcard examples/proxy_*.c))
+CONNECT_SRC = examples/tunnel-connect.c $(sort $(wildcard examples/connect_*.c)) \
+	$(if $(filter Linux,$(SYSTEM)),examples/sandbox_privileges.c, \
+	examples/sandbox_none.c)
+PROXY_SRC = examples/tunnel-proxy.c $(sort $(wildcard examples/proxy_*.c)) \
+	$(if $(filter Linux,$(SYSTEM)),$(SANDBOX:%=examples/sandbox_%.c), \
+	examples/sandbox_none.c)
 GATEWAY_SRC = $(sort $(wildcard examples/gateway_*.c)) examples/common_net.c \
 	examples/common_opt.c examples/common_say.c
 CGI_SRC = examples/cgi-gateway.c $(sort $(wildcard examples/cgi_*.c))
