@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <unistd.h>
 
 struct proxy_rig rig;
@@ -73,6 +74,21 @@ void
 rig_turn(void)
 {
 	assert_int_equal(tunnel_loop_step(rig.loop, 2), 0);
+}
+
+int
+rig_come(void)
+{
+	struct pollfd p;
+	int rounds;
+
+	p.fd = rig.origin;
+	p.events = POLLIN;
+	for (rounds = 0; poll(&p, 1, 0) == 0; rounds++) {
+		assert_true(rounds < 5000);
+		rig_turn();
+	}
+	return accept(rig.origin, NULL, NULL);
 }
 
 /* ---- the client ----------------------------------------------------- */

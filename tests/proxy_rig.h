@@ -37,6 +37,9 @@ unsigned rig_port(void);
 /* One step of the loop. */
 void rig_turn(void);
 
+/* Turn it until it connects to the origin: that end of the connection. */
+int rig_come(void);
+
 /* Step until a counter has this value. */
 void rig_await_count(int which, uint64_t n);
 

@@ -6,7 +6,6 @@
 
 #include <sys/socket.h>
 
-#include <poll.h>
 #include <unistd.h>
 
 #define REPLY "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -23,22 +22,6 @@ behind(const char *login)
 	assert_int_equal(tunnel_proxy_via(rig.proxy, url), 0);
 }
 
-/* The other end of the next connection to the one behind. */
-static int
-come(void)
-{
-	struct pollfd p;
-	int rounds;
-
-	p.fd = rig.origin;
-	p.events = POLLIN;
-	for (rounds = 0; poll(&p, 1, 0) == 0; rounds++) {
-		assert_true(rounds < 5000);
-		rig_turn();
-	}
-	return accept(rig.origin, NULL, NULL);
-}
-
 /* One exchange over a connection of a client's; the request that the proxy
  * behind gets, over a connection that comes if there is none. */
 static const char *
@@ -50,7 +33,7 @@ exchange(int fd, int *other)
 	rig_say(fd, "GET http://127.0.0.1/x HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 	    "\r\n");
 	if (*other < 0)
-		*other = come();
+		*other = rig_come();
 	assert_int_equal(rig_hear(*other, request, sizeof request,
 	    "\r\n\r\n"), 0);
 	rig_say(*other, REPLY);
@@ -119,7 +102,7 @@ no_login(void **state)
 	fd = rig_client();
 	rig_say(fd, "GET http://127.0.0.1/x HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 	    "Proxy-Authorization: Basic eDp5\r\n\r\n");
-	other = come();
+	other = rig_come();
 	assert_int_equal(rig_hear(other, out, sizeof out, "\r\n\r\n"), 0);
 	assert_null(strstr(out, "Authorization"));
 	rig_say(other, REPLY);

@@ -8,7 +8,6 @@
 
 #include <sys/socket.h>
 
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -46,22 +45,6 @@ ask(int fd, const char *method, const char *path, const char *more)
 	rig_say(fd, text);
 }
 
-/* The origin's end of the next connection. */
-static int
-come(void)
-{
-	struct pollfd p;
-	int rounds;
-
-	p.fd = rig.origin;
-	p.events = POLLIN;
-	for (rounds = 0; poll(&p, 1, 0) == 0; rounds++) {
-		assert_true(rounds < 5000);
-		rig_turn();
-	}
-	return accept(rig.origin, NULL, NULL);
-}
-
 /* The status of a reply behind which the connection is kept. */
 static int
 hear_status(int fd)
@@ -88,7 +71,7 @@ begun(int *origin)
 	start();
 	fd = rig_client();
 	ask(fd, "GET", "/1", "");
-	*origin = come();
+	*origin = rig_come();
 	serve(*origin, "GET /1 ", REPLY);
 	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
 	return fd;
@@ -116,7 +99,7 @@ kept_on_both_sides(void **state)
 	start();
 	fd = rig_client();
 	ask(fd, "GET", "/0", "");
-	origin = come();
+	origin = rig_come();
 	for (i = 0; i < 3; i++) {
 		if (i > 0)
 			ask(fd, "GET", "/n", "");
@@ -150,7 +133,7 @@ pipelined(void **state)
 	ask(fd, "GET", "/1", "");
 	ask(fd, "POST", "/2", "Content-Length: 3\r\n");
 	rig_say(fd, "abc");
-	origin = come();
+	origin = rig_come();
 	serve(origin, "GET /1 ", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"
 	    "one");
 	assert_int_equal(rig_hear(fd, out, sizeof out, "one"), 0);
@@ -173,7 +156,7 @@ origin_gone_meanwhile(void **state)
 	fd = begun(&origin);
 	(void)close(origin);
 	ask(fd, "GET", "/2", "");
-	origin = come();
+	origin = rig_come();
 	serve(origin, "GET /2 ", REPLY);
 	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
 	(void)close(origin);
@@ -194,7 +177,7 @@ rules_change(void **state)
 	    "\r\nHost: x\r\n\r\n", rig.origin_port);
 	fd = rig_client();
 	rig_say(fd, text);
-	origin = come();
+	origin = rig_come();
 	serve(origin, "GET / ", "HTTP/1.1 204 Fine\r\n\r\n");
 	assert_int_equal(hear_status(fd), 204);
 	assert_int_equal(tunnel_policy_deny(policy, "127.0.0.0/8"), 0);
@@ -236,7 +219,7 @@ brought_for_one(void **state)
 	serve(pair[1], "GET /1 ", REPLY);
 	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
 	ask(fd, "GET", "/2", "");
-	origin = come();
+	origin = rig_come();
 	serve(origin, "GET /2 ", REPLY);
 	assert_int_equal(rig_hear(fd, out, sizeof out, "ok"), 0);
 	(void)close(fd);
@@ -260,7 +243,7 @@ origin_dies(void **state)
 	for (i = 0; i < 2; i++) {
 		fd = rig_client();
 		ask(fd, "GET", "/", "");
-		origin = come();
+		origin = rig_come();
 		serve(origin, "GET / ", begun[i]);
 		assert_int_equal(rig_hear(fd, out, sizeof out, "half"), 0);
 		(void)close(origin);
@@ -307,7 +290,7 @@ tunnel_after_messages(void **state)
 	assert_int_equal(rig_hear(fd, out, sizeof out, "\r\n\r\n"), 0);
 	assert_memory_equal(out, "HTTP/1.1 200 ", 13);
 	(void)close(origin);
-	origin = come();
+	origin = rig_come();
 	rig_say(fd, "up");
 	assert_int_equal(rig_hear(origin, out, sizeof out, "up"), 0);
 	rig_say(origin, "down");
@@ -327,7 +310,7 @@ switched(void **state)
 	start();
 	fd = rig_client();
 	ask(fd, "GET", "/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n");
-	origin = come();
+	origin = rig_come();
 	serve(origin, "GET /ws ", "HTTP/1.1 101 Go\r\nConnection: Upgrade\r\n"
 	    "Upgrade: websocket\r\n\r\nfirst");
 	assert_int_equal(rig_hear(fd, out, sizeof out, "first"), 0);
@@ -357,7 +340,7 @@ too_slow(void **state)
 	start();
 	fd = rig_client();
 	ask(fd, "GET", "/", "");
-	origin = come();
+	origin = rig_come();
 	assert_int_equal(hear_status(fd), 504);
 	(void)close(fd);
 	(void)close(origin);

@@ -329,7 +329,10 @@ class Soak:
 
 
 def main():
-    seconds = float(sys.argv[1]) * 60
+    try:
+        seconds = float(sys.argv[1]) * 60
+    except (IndexError, ValueError):
+        sys.exit('soak: how many minutes?  soak.py MINUTES [SEED]')
     seed = sys.argv[2] if len(sys.argv) > 2 else str(random.getrandbits(32))
     print('seed %s' % seed, flush=True)
     soak = Soak(seed)
