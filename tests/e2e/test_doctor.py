@@ -101,7 +101,7 @@ class Good(Doctor):
                           'password is from ' + source)
                 self.find(steps, 'ok', 'login', "accepted: %s as 'ann'"
                           % auth)
-                self.assertEqual(any('407' in s[2] for s in steps),
+                self.assertEqual(('note', 'login') in [s[:2] for s in steps],
                                  auth == 'digest')
         self.find(self.tell('-x', proxy, '-u', 'ann:' + SECRET, '--auth',
                             'digest', target=target), 'note', 'login', '407',

@@ -318,7 +318,7 @@ class Chained(Operated):
         self.assertEqual(self.refusal(first, 443), 502)
         # It went round once: the second has it one time, and not a hundred.
         await_true(lambda: ':443 502' in second.process.said())
-        self.assertEqual(second.process.said().count(':443'), 1)
+        self.assertEqual(second.process.said().count(':443 '), 1)
 
     def test_proxy_protocol(self):
         """Sent in both versions, and accepted from ourselves."""
