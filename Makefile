@@ -199,14 +199,17 @@ $(SHARED): $(SHARED).$(VERSION)
 	ln -sf libtunnel.so.$(SOVERSION) $@
 
 # What a plain start of tunnel-connect runs through.  It lies together in the
-# program, as what is not touched need not be there: 68 KiB less of it are.
-START = $(addprefix examples/,common_net common_opt common_private \
-	common_secret connect_ask connect_config connect_credentials connect_dial \
-	connect_environment connect_hop connect_option connect_page \
-	connect_report connect_say connect_symptom connect_target connect_tunnel \
-	connect_way tunnel-connect) $(addprefix core/,address alloc ascii auth \
-	authority body buf client digest emit external field flow head inquiry \
-	ntlm outbox pump refusal request ring status tuning url watch) \
+# program, what it writes to first, as each page that is touched is a fault more
+# and memory that is not shared.
+START = $(addprefix examples/,tunnel-connect common_net common_opt \
+	common_private common_secret connect_ask connect_config \
+	connect_credentials connect_dial connect_environment connect_hop \
+	connect_option connect_page connect_report connect_say connect_symptom \
+	connect_target connect_tunnel connect_way \
+	$(if $(filter Linux,$(SYSTEM)),sandbox_privileges)) \
+	$(addprefix core/,address alloc ascii auth authority body buf client \
+	digest emit external field flow head inquiry ntlm outbox pump refusal \
+	request ring status tuning url watch) \
 	$(filter $(addprefix net/,bypass dial heap hops io_fd io_splice link loop \
 	loop_poll query race relay resolve route sides socket socket_linux \
 	socket_posix stream tasks timer watches),$(ROOMS))

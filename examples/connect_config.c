@@ -44,11 +44,12 @@ config_gave(const struct config *c, const char *name, size_t n)
 	return 0;
 }
 
-/* How many proxies may have credentials: also one that could not be added. */
+/* How many proxies may have credentials: the first also before it is named,
+ * by -u. */
 static int
 hops_touched(const struct config *c)
 {
-	return c->hops_n < HOPS_MAX ? c->hops_n + 1 : HOPS_MAX;
+	return c->hops_n > 0 ? c->hops_n : 1;
 }
 
 void
