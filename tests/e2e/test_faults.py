@@ -269,7 +269,8 @@ class AtStart(Faults):
 class InConnect(Faults):
     def one(self, shim, origins, proxy, target, kind, **which):
         shim.arm(kind, **which)
-        # Without memory for names, glibc fails by an assertion of its own.
+        # Without memory for names, glibc itself ends in getaddrinfo(3): by an
+        # assertion, or by a NULL that it follows (nss_database.c of 2.36).
         host = '127.0.0.1' if kind == 'alloc-nomem' else 'localhost'
         status, got, said, cpu = faults.connect(host, proxy, target,
                                                 shim.env())
