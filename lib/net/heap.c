@@ -3,7 +3,9 @@
  * A binary heap of pointers, each of which knows its place, so that any can be
  * moved.  The deadline of a tunnel moves back with every byte that passes; that
  * is only noted, and when its old place comes up it is put where it belongs:
- * a busy tunnel pays for one move each time its idle time has passed.
+ * a busy tunnel pays for one move each time its idle time has passed.  So it is
+ * also when it is due by then, or who comes late to a round would find it before
+ * those that are due earlier.
  */
 #include "net/heap.h"
 
@@ -103,7 +105,7 @@ tnl_heap_pop(struct tnl_heap *h, uint64_t now)
 
 	while (h->n > 0 && h->item[1]->key <= now) {
 		d = h->item[1];
-		if (d->at <= now) {
+		if (d->at == d->key) {
 			take_out(h, d);
 			return d;
 		}

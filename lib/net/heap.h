@@ -28,7 +28,7 @@ void tnl_heap_set(struct tnl_heap *h, struct tnl_due *d, uint64_t at);
 /* When the first is due at the earliest; UINT64_MAX: nothing is. */
 uint64_t tnl_heap_first(const struct tnl_heap *h);
 
-/* Take out one that is due at now, or NULL. */
+/* Take out the first of those that are due at now, or NULL. */
 struct tnl_due *tnl_heap_pop(struct tnl_heap *h, uint64_t now);
 
 #endif
