@@ -4,6 +4,8 @@
 
 #include <tunnel.h>
 
+#include <poll.h>
+
 /* What a call is to do; a script ends with an entry of n 0 and rv 0, which
  * stands for "wait for ever". */
 struct fake_step {
@@ -30,6 +32,10 @@ void fake_pair(int fd[2], int nonblock);
 
 /* Wait until one of a descriptor's events has come. */
 void fake_wait(int fd, short events);
+
+/* The same of one of several.  Over TCP bytes may come later than at once, also
+ * on loopback, where a congestion control keeps its pace. */
+void fake_wait_one(struct pollfd *p, nfds_t n);
 
 /* The end of a stream: 0 after FIN, -1 after a reset; anything still there is
  * read over, and counted in *n. */
