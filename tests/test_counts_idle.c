@@ -110,7 +110,7 @@ serve(void)
 
 	while (recv(orders, &order, sizeof order, 0) == sizeof order) {
 		/* What waits for ever ends, and then in the parent too. */
-		(void)alarm(60);
+		(void)alarm(600);
 		if (order.piece == 0)
 			open_more(order.n);
 		else

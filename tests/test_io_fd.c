@@ -117,7 +117,7 @@ flag_withdrawn(void **state)
 	int fd[2];
 
 	(void)state;
-	alarm(20);
+	alarm(600);
 	assert_int_equal(pipe(fd), 0);
 	fcntl(fd[1], F_SETFL, O_NONBLOCK);
 	f = over(fd[0], fd[1]);
@@ -267,7 +267,7 @@ files_and_terminals(void **state)
 	assert_true(fcntl(master, F_GETFD) >= 0);
 	/* The echo, which a worker of the kernel may bring behind an end. */
 	for (echoed = 0; echoed < strlen("hi\r\n"); echoed += n) {
-		assert_int_equal(poll(&p, 1, 10000), 1);
+		assert_int_equal(poll(&p, 1, 60000), 1);
 		assert_int_equal(io->read(f, buf, 8, &n), 0);
 	}
 	close(slave);
@@ -308,7 +308,7 @@ full_terminals(void **state)
 	size_t n;
 
 	(void)state;
-	alarm(20);
+	alarm(600);
 	for (cooked = 0; cooked < 2; cooked++) {
 		open_terminal(fd, cooked);
 		flags = fcntl(fd[1], F_GETFL);

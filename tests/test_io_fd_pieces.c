@@ -135,7 +135,7 @@ short_writes(void **state)
 	int fd[2], kind;
 
 	(void)state;
-	alarm(20);
+	alarm(600);
 	for (kind = 0; kind < 6; kind++) {
 		if (kind < 4)
 			(kind < 2 ? fake_pair : fake_tcp)(fd, kind % 2);
