@@ -59,8 +59,9 @@ dial_teardown(void **state)
 
 /* ---- listeners ------------------------------------------------------ */
 
-int
-dial_listen_at(const char *text, unsigned *port, int backlog)
+/* -1: the port is somebody else's. */
+static int
+listen_at(const char *text, unsigned *port, int backlog)
 {
 	struct tnl_endpoint e;
 	struct sockaddr_storage sa;
@@ -75,12 +76,42 @@ dial_listen_at(const char *text, unsigned *port, int backlog)
 	n = tnl_endpoint_put(&e, &sa);
 	fd = socket(e.n == 4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
 	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&sa, n), 0);
+	if (bind(fd, (struct sockaddr *)&sa, n) < 0) {
+		close(fd);
+		return -1;
+	}
 	if (backlog >= 0)
 		assert_int_equal(listen(fd, backlog), 0);
 	tnl_socket_name(fd, &e);
 	*port = e.port;
 	return fd;
+}
+
+int
+dial_listen_at(const char *text, unsigned *port, int backlog)
+{
+	int fd = listen_at(text, port, backlog);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+unsigned
+dial_listen_both(int *four, int at_four, int *six, int at_six)
+{
+	unsigned port;
+	int tries;
+
+	for (tries = 0; tries < 100; tries++) {
+		port = 0;
+		*four = dial_listen_at("127.0.0.1", &port, at_four);
+		*six = listen_at("::1", &port, at_six);
+		if (*six >= 0)
+			return port;
+		close(*four);
+	}
+	fail_msg("no port is free twice");
+	return 0;
 }
 
 void

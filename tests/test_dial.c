@@ -21,9 +21,8 @@ static void
 first_wins(void **state)
 {
 	static const char *const both[] = { "::1", "127.0.0.1", NULL };
-	unsigned port = 0;
-	int four = dial_listen_at("127.0.0.1", &port, 5);
-	int six = dial_listen_at("::1", &port, 5);
+	int four, six;
+	unsigned port = dial_listen_both(&four, 5, &six, 5);
 	struct dial_outcome o;
 
 	(void)state;
@@ -36,6 +35,7 @@ first_wins(void **state)
 	assert_true(fcntl(o.fd, F_GETFD) & FD_CLOEXEC);
 	close(o.fd);
 	close(six);
+	six = dial_listen_at("::1", &port, -1);
 	/* Refused: the next one need not wait for its turn. */
 	dial_go(dial_make(), port, &o);
 	assert_int_equal(o.result, 0);
@@ -44,25 +44,24 @@ first_wins(void **state)
 	assert_non_null(strstr(o.report, "refused\n"));
 	close(o.fd);
 	close(four);
+	close(six);
 }
 
-/* RFC 8305: a family without an answer costs one delay.  The machine may be
- * busy, so one of a few tries must show it. */
+/* RFC 8305: a family without an answer costs one delay, not two.  The machine
+ * may be busy, so one of a few tries must show it. */
 static void
 black_hole(void **state)
 {
 	static const char *const both[] = { "::1", "127.0.0.1", NULL };
 	int holes[BACKLOG_FULL], four, six, i;
 	uint64_t took, best = UINT64_MAX, begun;
-	unsigned port = 0;
+	unsigned port = dial_listen_both(&four, 100, &six, 0);
 	struct dial_outcome o;
 
 	(void)state;
 	dial_table = both;
-	four = dial_listen_at("127.0.0.1", &port, 100);
-	six = dial_listen_at("::1", &port, 0);
 	dial_fill("::1", port, holes);
-	for (i = 0; i < 10 && best >= 300; i++) {
+	for (i = 0; i < 10 && best >= 500; i++) {
 		begun = tnl_clock();
 		dial_go(dial_make(), port, &o);
 		took = tnl_clock() - begun;
@@ -73,7 +72,7 @@ black_hole(void **state)
 		close(o.fd);
 	}
 	print_message("black hole: %u ms\n", (unsigned)best);
-	assert_true(best < 300);
+	assert_true(best < 500);
 	dial_close_all(holes, BACKLOG_FULL);
 	close(four);
 	close(six);
@@ -87,13 +86,12 @@ all_fail(void **state)
 		"127.0.0.2", "::1", "127.0.0.3", "127.0.0.1", NULL
 	};
 	struct tunnel_dial *d = dial_make();
-	int holes[BACKLOG_FULL], six;
-	unsigned port = 0;
+	int holes[BACKLOG_FULL], four, six;
+	unsigned port = dial_listen_both(&four, -1, &six, 0);
 	struct dial_outcome o;
 
 	(void)state;
 	dial_table = many;
-	six = dial_listen_at("::1", &port, 0);
 	dial_fill("::1", port, holes);
 	tunnel_dial_timeout(d, 400);
 	tunnel_dial_delay(d, 10);
@@ -109,6 +107,7 @@ all_fail(void **state)
 	    tunnel_strerror(TUNNEL_EADDRESS)));
 	assert_non_null(strstr(o.report, "no answer in time\n"));
 	dial_close_all(holes, BACKLOG_FULL);
+	close(four);
 	close(six);
 }
 
@@ -140,9 +139,8 @@ static void
 families_and_bind(void **state)
 {
 	static const char *const both[] = { "::1", "127.0.0.1", NULL };
-	unsigned port = 0;
-	int four = dial_listen_at("127.0.0.1", &port, 5);
-	int six = dial_listen_at("::1", &port, 5);
+	int four, six;
+	unsigned port = dial_listen_both(&four, 5, &six, 5);
 	struct tunnel_dial *d = dial_make();
 	struct tnl_endpoint e;
 	struct dial_outcome o;
