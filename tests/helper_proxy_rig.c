@@ -63,11 +63,17 @@ rig_start(void)
 	assert_int_equal(tunnel_proxy_start(rig.proxy), 0);
 }
 
+static unsigned
+port_of(unsigned listener)
+{
+	return (unsigned)strtoul(strrchr(tunnel_proxy_address(rig.proxy,
+	    listener), ':') + 1, NULL, 10);
+}
+
 unsigned
 rig_port(void)
 {
-	return (unsigned)strtoul(strrchr(tunnel_proxy_address(rig.proxy, 0),
-	    ':') + 1, NULL, 10);
+	return port_of(0);
 }
 
 void
@@ -96,13 +102,19 @@ rig_come(void)
 int
 rig_client(void)
 {
+	return rig_client_at(0);
+}
+
+int
+rig_client_at(unsigned listener)
+{
 	struct sockaddr_in at;
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	memset(&at, 0, sizeof at);
 	at.sin_family = AF_INET;
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	at.sin_port = htons((uint16_t)rig_port());
+	at.sin_port = htons((uint16_t)port_of(listener));
 	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
 	return fd;
 }

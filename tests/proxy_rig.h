@@ -45,7 +45,9 @@ void rig_await_count(int which, uint64_t n);
 
 /* ---- the client ----------------------------------------------------- */
 
+/* It has come in; by another listener than the first. */
 int rig_client(void);
+int rig_client_at(unsigned listener);
 void rig_say(int fd, const char *text);
 void rig_ask(int fd, const char *host, unsigned port, const char *more);
 

@@ -155,6 +155,8 @@ forwards(void **state)
 	(void)state;
 	assert_int_equal(tunnel_proxy_forward(rig.proxy, "127.0.0.1:0",
 	    "127.0.0.1", rig.origin_port), 0);
+	assert_int_equal(tunnel_proxy_forward(rig.proxy, "127.0.0.1:0",
+	    "127.0.0.1", 1), 0);
 	assert_int_equal(tunnel_proxy_preface(rig.proxy, 0, 1), 0);
 	assert_int_equal(tunnel_proxy_start(rig.proxy), 0);
 	fd = rig_client();
@@ -170,11 +172,9 @@ forwards(void **state)
 	rig_hear(fd, out, sizeof out, NULL);
 	close(fd);
 	/* Nobody there: a reset is all that can be said. */
-	close(rig.origin);
-	fd = rig_client();
+	fd = rig_client_at(1);
 	assert_int_equal(rig_hear(fd, out, sizeof out, NULL), -1);
 	close(fd);
-	rig.origin = socket(AF_INET, SOCK_STREAM, 0);
 }
 
 static int

@@ -216,20 +216,16 @@ no_proxy(void **state)
 static void
 not_reached(void **state)
 {
-	char out[1000], url[60];
+	char out[1000];
 	int fd;
 
 	(void)state;
-	snprintf(url, sizeof url, "http://127.0.0.1:%u", rig.origin_port);
-	close(rig.origin);
-	begin(url, NULL, NULL);
+	begin("http://127.0.0.1:1", NULL, NULL);
 	fd = rig_client();
 	rig_ask(fd, "127.0.0.1", 22, "");
 	assert_int_equal(rig_status(fd, out, sizeof out), 502);
 	close(fd);
 	ended(0, -1, TUNNEL_ECONNECT);
-	/* The teardown closes it. */
-	rig.origin = socket(AF_INET, SOCK_STREAM, 0);
 }
 
 static int
