@@ -7,6 +7,7 @@
  */
 #include "core/reply.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/ascii.h"
@@ -48,8 +49,7 @@ says(const struct tnl_buf *lines, const char *name)
 		if (p[n] == ':' && tnl_same_n(p, n, name, n))
 			return 1;
 		end = memchr(p, '\n', left);
-		if (end == NULL)
-			break;
+		assert(end != NULL);
 		left -= (size_t)(end + 1 - p);
 		p = end + 1;
 	}
