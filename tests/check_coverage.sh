@@ -8,7 +8,8 @@ set -u
 MAKE=${MAKE:-make}
 PYTHON=${PYTHON:-python3}
 dir=build/coverage
-flags='-O0 -g --coverage -fprofile-update=atomic'
+# Without the sandbox, which keeps counts from being written.
+flags='-O0 -g --coverage -fprofile-update=atomic -DTUNNEL_COVERAGE'
 e2e=${E2E-'test_forward. test_forwarding_broken test_forwarding_clients
 	test_forwarding_operated test_misbehaviour test_operation
 	test_placement test_socks test_upstream'}
