@@ -133,6 +133,31 @@ passed_over(void **state)
 	tunnel_client_free(c);
 }
 
+/* An order may name a scheme that is called something else by then. */
+static void
+order_outlived(void **state)
+{
+	struct tunnel_client *c = client_with_login();
+
+	(void)state;
+	assert_int_equal(tunnel_client_token(c, "Bearer", token, NULL), 0);
+	assert_int_equal(tunnel_client_schemes(c, "bearer"), 0);
+	assert_int_equal(tunnel_client_token(c, "Negotiate", token, NULL), 0);
+	client_ask(c);
+	client_asked_without();
+	assert_int_equal(client_hear(c, OFFER("Bearer, Negotiate")), ENDED);
+	assert_int_equal(tunnel_client_fault(c), TUNNEL_EOFFER);
+	tunnel_client_free(c);
+	/* What is left of it is one that needs no challenge. */
+	c = client_with_login();
+	assert_int_equal(tunnel_client_token(c, "Bearer", token, NULL), 0);
+	assert_int_equal(tunnel_client_schemes(c, "bearer basic"), 0);
+	assert_int_equal(tunnel_client_token(c, "Negotiate", token, NULL), 0);
+	client_ask(c);
+	client_asked_with(ALADDIN);
+	tunnel_client_free(c);
+}
+
 /* A parameter that says more than there is room for is no answer's base. */
 static void
 long_challenges(void **state)
@@ -262,6 +287,7 @@ main(void)
 		cmocka_unit_test(blank_order),
 		cmocka_unit_test(no_reply_yet),
 		cmocka_unit_test(passed_over),
+		cmocka_unit_test(order_outlived),
 		cmocka_unit_test(long_challenges),
 		cmocka_unit_test(open_is_settled),
 		cmocka_unit_test(renewed_between_rounds),

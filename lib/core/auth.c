@@ -203,20 +203,24 @@ best(const struct tnl_auth *u, const struct tnl_scheme *s,
 }
 
 /* The names in order; the application's own scheme comes first unless it is
- * told otherwise. */
+ * told otherwise, and what it was called when it was told is passed over. */
 static const struct tnl_scheme *
 next_scheme(const struct tnl_auth *u, const char **list)
 {
 	const char *name;
-	size_t n;
+	size_t n, i;
 
 	if (*list == NULL) {
 		*list = *u->order != '\0' ? u->order : usual;
 		if (*u->order == '\0' && u->external.fn != NULL)
 			return &tnl_scheme[0];
 	}
-	name = next_name(list, &n);
-	return name != NULL ? &tnl_scheme[find(u, name, n)] : NULL;
+	while ((name = next_name(list, &n)) != NULL) {
+		i = find(u, name, n);
+		if (i < TNL_SCHEMES)
+			return &tnl_scheme[i];
+	}
+	return NULL;
 }
 
 static void
@@ -276,7 +280,8 @@ tnl_auth_answer(struct tnl_auth *u, const char *target, struct tnl_buf *out)
 
 	if (u->scheme == NULL) {
 		s = next_scheme(u, &list);
-		if (s->eager && s->ready(u) && next_scheme(u, &list) == NULL)
+		if (s != NULL && s->eager && s->ready(u) &&
+		    next_scheme(u, &list) == NULL)
 			use(u, s);
 	}
 	if (u->scheme == NULL)
