@@ -54,8 +54,11 @@ there:
 		$(MAKECMDGOALS)
 else
 
-# What a build needs besides the user's own flags.
-BASE := -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -Iinclude -pthread $(HARD)
+# What a build needs besides the user's own flags.  Files and times are of 64 bits
+# on processors of 32, too, where glibc knows how: else what has a large inode, or
+# a log past 2 GiB, cannot be opened.
+BASE := -std=c99 -pedantic -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
+	-D_TIME_BITS=64 -Iinclude -pthread $(HARD)
 
 # The same bytes wherever the sources are.  A debugger that is started in their
 # directory finds them.

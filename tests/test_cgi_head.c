@@ -8,7 +8,7 @@ struct one {
 	const char *bytes;      /* up to the head's end, or to what is wrong */
 	int status;             /* what the client sees; 0: it is no head */
 	const char *local;
-	long length;            /* -1: it says none */
+	int64_t length;         /* -1: it says none */
 	size_t fields;
 };
 

@@ -16,6 +16,13 @@ getifaddrs(struct ifaddrs **list)
 	return -1;
 }
 
+/* Both, for in a static libc they may be one object, which has them both. */
+void
+freeifaddrs(struct ifaddrs *list)
+{
+	(void)list;
+}
+
 static int
 local(const char *text)
 {
