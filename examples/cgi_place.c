@@ -84,15 +84,20 @@ status_of(int e)
 	    e == ENAMETOOLONG ? 414 : 404;
 }
 
-/* Does the name lead to a place below the directory? */
+/* Does the name lead to a place below the directory?  0, or the status that says
+ * no; without memory, nobody can tell. */
 static int
-is_below(const char *directory, const char *file)
+stay_below(const char *directory, const char *file)
 {
 	char *real = realpath(file, NULL);
 	size_t n = strlen(directory);
-	int rv = real != NULL && strncmp(real, directory, n) == 0 &&
-	    (real[n] == '/' || directory[n - 1] == '/');
+	int rv = 403;
 
+	if (real == NULL)
+		return errno == ENOMEM ? -1 : rv;
+	if (strncmp(real, directory, n) == 0 &&
+	    (real[n] == '/' || directory[n - 1] == '/'))
+		rv = 0;
 	free(real);
 	return rv;
 }
@@ -102,13 +107,13 @@ static int
 judge(const char *directory, const struct cgi_place *p)
 {
 	const char *name = strrchr(p->file, '/') + 1;
+	int rv;
 
 	/* Non-parsed headers (section 5) would have to speak HTTP. */
 	if (strncmp(name, "nph-", 4) == 0)
 		return 403;
-	if (!is_below(directory, p->file))
-		return 403;
-	return access(p->file, X_OK) < 0 ? 403 : 0;
+	rv = stay_below(directory, p->file);
+	return rv != 0 ? rv : access(p->file, X_OK) < 0 ? 403 : 0;
 }
 
 /* Go down the path as long as there are directories. */

@@ -70,16 +70,26 @@ ftp_data_dial(struct ftp_data *d, const char *address, unsigned port,
 	return tunnel_dial_start(d->dial, address, port, dialled, d);
 }
 
-void
-ftp_data_close(struct ftp_data *d, int hard)
+/* hard: its other end gets a reset. */
+static void
+hang_up(struct ftp_data *d, int hard)
 {
 	if (hard && d->stream != NULL)
 		(void)tunnel_fd_io()->abort(d->stream);
 	tunnel_watch_free(d->watch);
 	tunnel_fd_free(d->stream);
-	tunnel_dial_free(d->dial);
 	if (d->fd >= 0)
 		(void)close(d->fd);
+	d->watch = NULL;
+	d->stream = NULL;
+	d->fd = -1;
+}
+
+void
+ftp_data_close(struct ftp_data *d, int hard)
+{
+	hang_up(d, hard);
+	tunnel_dial_free(d->dial);
 	ftp_data_begin(d, d->loop, d->moved, d->ud);
 }
 
@@ -153,6 +163,9 @@ ftp_data_put(struct ftp_data *d, const void *in, size_t n)
 		heed(d, rv);
 	}
 	settle(d);
+	/* The server is to say so, and may not know of it yet. */
+	if (d->error != 0)
+		hang_up(d, 1);
 	return done;
 }
 
@@ -165,7 +178,9 @@ ftp_data_shut(struct ftp_data *d)
 	if (!d->connected || d->error != 0)
 		return;
 	rv = tunnel_fd_io()->shut(d->stream);
-	if (rv < 0)
+	if (rv < 0) {
 		fail(d, rv);
+		hang_up(d, 1);
+	}
 	settle(d);
 }

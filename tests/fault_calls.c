@@ -173,6 +173,12 @@ accept4(int fd, struct sockaddr *sa, socklen_t *n, int how)
 }
 
 int
+accept(int fd, struct sockaddr *sa, socklen_t *n)
+{
+	return accept4(fd, sa, n, 0);
+}
+
+int
 connect(int fd, const struct sockaddr *sa, socklen_t n)
 {
 	const struct kind *k = fault_due(CONNECT, fd);
@@ -261,6 +267,21 @@ pipe2(int fd[2], int how)
 	NEXT(int, pipe2, int *, int);
 
 	return fault_goes_on(k, -1) ? next(fd, how) : -1;
+}
+
+int
+pipe(int fd[2])
+{
+	return pipe2(fd, 0);
+}
+
+pid_t
+fork(void)
+{
+	const struct kind *k = fault_due(FORK, -1);
+	NEXT(pid_t, fork, void);
+
+	return fault_goes_on(k, -1) ? next() : -1;
 }
 
 int

@@ -75,6 +75,8 @@ static const struct kind kinds[] = {
 	{ "shut-notconn", SHUT, DEAD, ENOTCONN },
 	{ "close-intr", CLOSE, AFTER, EINTR },
 	{ "thread-again", THREAD, ERROR, EAGAIN },
+	{ "fork-again", FORK, ERROR, EAGAIN },
+	{ "fork-nomem", FORK, ERROR, ENOMEM },
 	{ "alloc-nomem", ALLOC, ERROR, ENOMEM }
 };
 
