@@ -68,7 +68,7 @@ struct filter {
 static const struct some {
 	struct sandbox_call call;
 	unsigned argument, mask;
-	unsigned n, values[5];
+	unsigned n, values[15];
 	int error;
 } some[] = {
 	/* socket: AF_UNIX, AF_INET, AF_INET6, AF_NETLINK */
@@ -77,6 +77,12 @@ static const struct some {
 	 * TIOCSTI, which types on somebody's terminal */
 	{ { 16, 29 }, 1, ~0u, 5, { 0x541b, 0x5421, 0x5401, 0x5413, 0x5411 },
 	    ENOTTY },
+	/* fcntl: F_DUPFD to F_SETLKW, locks of the open file, F_DUPFD_CLOEXEC,
+	 * pipes' sizes; but never F_SETOWN and F_SETSIG, which signal others */
+	{ { 72, 25 }, 1, ~0u, 14, { 0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030,
+	    1031, 1032 }, EINVAL },
+	/* prlimit64: of this process */
+	{ { 302, 261 }, 0, ~0u, 1, { 0 }, EPERM },
 	/* clone: a thread; CLONE_THREAD */
 	{ { 56, 220 }, 0, 0x10000, 1, { 0x10000 }, EPERM },
 	/* mmap, mprotect: not to be written and executed at a time */
@@ -128,7 +134,11 @@ add_some(struct filter *f, const struct some *s)
 static void
 compose(struct filter *f, int tickets)
 {
+	/* tgkill: as raise(3) and abort(3) do it */
+	struct some own = { { 234, 131 }, 0, ~0u, 1, { 0 }, EPERM };
 	size_t i;
+
+	own.values[0] = (unsigned)getpid();
 
 	add(f, LOAD, ARCHITECTURE, 0, 0);
 	add(f, EQUAL, MACHINE, 1, 0);
@@ -141,6 +151,7 @@ compose(struct filter *f, int tickets)
 		add_calls(f, sandbox_tickets, sandbox_tickets_n, PASS);
 	for (i = 0; i < sizeof some / sizeof some[0]; i++)
 		add_some(f, &some[i]);
+	add_some(f, &own);
 	add_calls(f, sandbox_deadly, sandbox_deadly_n, DIE);
 	add(f, RETURN, FAIL | ENOSYS, 0, 0);
 }

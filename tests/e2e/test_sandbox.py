@@ -83,7 +83,9 @@ class Sandbox(Proxied):
         self.needs(said, 'system calls')
         for call, number in (('unknown', errno.ENOSYS), ('clone', errno.EPERM),
                              ('packet', errno.EAFNOSUPPORT),
-                             ('code', errno.EACCES)):
+                             ('code', errno.EACCES), ('signal', errno.EPERM),
+                             ('owner', errno.EINVAL), ('limits', errno.EPERM),
+                             ('itself', 0)):
             self.assert_errno(number, proxy, call)
 
     def test_files(self):
@@ -106,8 +108,8 @@ class Sandbox(Proxied):
     def test_turned_off(self):
         proxy, said = self.start_proxy('--no-sandbox')
         self.assertIn('unrestricted: --no-sandbox', said)
-        self.assert_errno(0, proxy, 'code')
-        self.assert_errno(0, proxy, 'clone')
+        for call in 'code', 'clone', 'signal', 'owner', 'limits':
+            self.assert_errno(0, proxy, call)
 
     def test_privileges(self):
         proxy, said = self.start_proxy()
