@@ -28,7 +28,7 @@ import compare_tools                                            # noqa: E402
 import harness                                                  # noqa: E402
 import ntlm                                                     # noqa: E402
 import peers                                                    # noqa: E402
-from harness import await_true, free_port, recv_until           # noqa: E402
+from harness import await_true, recv_until                      # noqa: E402
 from compare_run import (HOST, LONG, SECRET, SHORT, Run,        # noqa: E402
                          echo, open_echo)
 from scripted import OK                                         # noqa: E402
@@ -269,7 +269,7 @@ def listening(port):
 
 def listens(run):
     """For two clients at a time."""
-    port = free_port()
+    port = run.free_port()
     if run.go(run.proxy(open_echo), port=port) is None:
         return None
     await_true(lambda: listening(port), LONG)
@@ -286,7 +286,7 @@ def listens(run):
 
 
 def socks(run):
-    port = free_port()
+    port = run.free_port()
     if run.go(run.proxy(open_echo), socks=port) is None:
         return None
     await_true(lambda: listening(port), LONG)

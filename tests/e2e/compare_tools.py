@@ -173,7 +173,8 @@ class Socat(Tool):
                                                ':'.join(account(login)))
         there += ',connect-timeout=%d' % seconds if seconds else ''
         return ['-t', '30', '-', there] if not port else [
-            '-t', '30', 'TCP-LISTEN:%d,fork,bind=127.0.0.1' % port, there]
+            '-t', '30', 'TCP-LISTEN:%d,reuseaddr,fork,bind=127.0.0.1' % port,
+            there]
 
 
 class Libcurl(Tool):

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -66,10 +67,22 @@ def lines_of(path):
         return []
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+class Port:
+    """A port of 127.0.0.1 that is ours until close(): nobody is given it who
+    asks for any, nor is it a connection's, which could come to lead to itself.
+    Who comes there is refused, unless a program listens that was told to; as it
+    sets SO_REUSEADDR, Linux lets it."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(('127.0.0.1', 0))
+        self.number = self.socket.getsockname()[1]
+        if sys.platform != 'linux':
+            self.close()
+
+    def close(self):
+        self.socket.close()
 
 
 def recv_all(sock):
@@ -267,6 +280,12 @@ class Case(unittest.TestCase):
         s = Server(handler, **kwargs)
         self.addCleanup(s.stop)
         return s
+
+    def free_port(self):
+        """For a program that is to listen there, or for nobody."""
+        port = Port()
+        self.addCleanup(port.close)
+        return port.number
 
     def connected(self, port, host='127.0.0.1'):
         s = socket.create_connection((host, port), timeout=PATIENCE)

@@ -23,7 +23,6 @@ PASSWORD = 'Pass word'
 
 class Realm(peers.Daemon):
     def __init__(self):
-        self.made = False
         self.caches = 0
         super().__init__()
 
@@ -58,15 +57,12 @@ class Realm(peers.Daemon):
             '[logging]', 'kdc = FILE:' + self.path('kdc.log')]) + '\n')
 
     def command(self):
-        """Daemon calls it once for each port that is tried."""
         kdc = need('krb5kdc', 'krb5-kdc')
         need('kinit', 'krb5-user')
         need('kadmin.local', 'krb5-admin-server')
         self.configure()
-        if not self.made:
-            self.do('kdb5_util', 'create', '-s', '-W', '-P', 'master')
-            self.admin('addprinc -pw "%s" user' % PASSWORD)
-            self.made = True
+        self.do('kdb5_util', 'create', '-s', '-W', '-P', 'master')
+        self.admin('addprinc -pw "%s" user' % PASSWORD)
         # The program is started with the environment of all tests.
         return [need('env', 'coreutils')] + [
             '%s=%s' % (name, value)

@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 
 import harness
-from harness import PROXY, Process, await_true, clean_env, free_port, need
+from harness import (PROXY, Port, Process, await_true, clean_env, lines_of,
+                     need)
 
 
 def answers(port):
@@ -22,27 +23,23 @@ def answers(port):
 
 
 class Daemon:
-    """A program with a directory and a port of its own.  When it does not come
-    up, somebody else may have taken the port: another one is tried."""
+    """A program with a directory and a port of its own."""
 
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix='tunnel-peer-')
         os.chmod(self.dir, 0o755)
-        for attempt in range(5):
-            self.port = free_port()
-            self.process = Process(self.command(), env=clean_env(),
-                                   cwd=self.dir, stdout=subprocess.DEVNULL)
-            await_true(lambda: not self.process.running() or
-                       answers(self.port))
-            if self.process.running():
-                return
-            said = self.process.stop()
-            log = os.path.join(self.dir, 'cache.log')
-            if os.path.exists(log):
-                with open(log) as f:
-                    said += f.read()
-        shutil.rmtree(self.dir, True)
-        raise AssertionError('%s does not start: %s' % (self.command(), said))
+        self.place = Port()
+        self.port = self.place.number
+        self.process = Process(self.command(), env=clean_env(), cwd=self.dir,
+                               stdout=subprocess.DEVNULL)
+        await_true(lambda: not self.process.running() or answers(self.port))
+        if self.process.running():
+            return
+        said = self.process.said() + ''.join(lines_of(
+            os.path.join(self.dir, 'cache.log')))
+        self.stop()
+        raise AssertionError('%s does not start: %s' % (
+            self.process.popen.args, said))
 
     def write(self, name, text, mode=0o644):
         path = os.path.join(self.dir, name)
@@ -53,6 +50,7 @@ class Daemon:
 
     def stop(self):
         self.process.stop()
+        self.place.close()
         shutil.rmtree(self.dir, True)
 
 

@@ -225,7 +225,7 @@ class Failures(Scripted):
                     self.abandon(p, said)
 
     def test_refused(self):
-        port = harness.free_port()
+        port = self.free_port()
         p = self.start([harness.CONNECT, '-x', '127.0.0.1:%d' % port, 'h',
                         '22'])
         self.assertEqual(p.wait(), 3)

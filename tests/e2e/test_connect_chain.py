@@ -94,7 +94,7 @@ class Chain(Scripted):
                           '0.4'), 7, 'two.test:80 (2 of 2)', '-t')
 
     def test_first_not_reached(self):
-        self.ends(self.by('-x', '127.0.0.1:%d' % harness.free_port(), '-x',
+        self.ends(self.by('-x', '127.0.0.1:%d' % self.free_port(), '-x',
                           'two.test'), 3, 'cannot be reached')
 
     def test_fields_go_to_all(self):

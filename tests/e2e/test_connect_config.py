@@ -168,7 +168,7 @@ class Choice(Scripted):
                          'direct')
 
     def test_precedence(self):
-        dead = '127.0.0.1:%d' % harness.free_port()
+        dead = '127.0.0.1:%d' % self.free_port()
         names = ('https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY')
         for i, name in enumerate(names):
             env = {later: dead for later in names[i + 1:]}
@@ -199,7 +199,7 @@ class Choice(Scripted):
 
     def test_direct_to_nobody(self):
         p = self.start([harness.CONNECT, '127.0.0.1',
-                        str(harness.free_port())])
+                        str(self.free_port())])
         self.assertEqual(p.wait(), 3)
         self.assertEqual(p.said().count('\n'), 1)
 

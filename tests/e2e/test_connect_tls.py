@@ -203,7 +203,7 @@ class Refuses(Tls):
         self.assertIn('https://', p.said())
 
     def test_nobody_there(self):
-        self.ends(self.secure(harness.free_port()), 3, 'Connection refused')
+        self.ends(self.secure(self.free_port()), 3, 'Connection refused')
         self.ends(self.secure(1, host='no.such.name.invalid'), 3,
                   'not reached')
 

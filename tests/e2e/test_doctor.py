@@ -8,7 +8,7 @@ import time
 
 import harness
 from doctor import BANNER, FORBIDDEN, SECRET, TIMED, Doctor, wants_login
-from harness import CONNECT, clean_env, free_port, recv_until
+from harness import CONNECT, clean_env, recv_until
 from scripted import OK, reset
 
 
@@ -161,7 +161,7 @@ class Broken(Doctor):
         self.find(steps, 'FAIL', 'verdict', 'out of no_proxy')
 
     def test_refused_port(self):
-        port = free_port()
+        port = self.free_port()
         steps = self.tell('-x', 'http://u:%s@localhost:%d' % (SECRET, port),
                           '-4', status=3)
         self.find(steps, 'ok', 'name', 'localhost is 127.0.0.1')

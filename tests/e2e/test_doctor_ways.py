@@ -6,7 +6,7 @@ import time
 
 import ways
 from doctor import BANNER, FORBIDDEN, SECRET, Doctor, wants_login
-from harness import free_port, need, recv_until
+from harness import need, recv_until
 from scripted import OK
 
 
@@ -100,7 +100,7 @@ class Programs(Doctor):
         self.find(steps, 'FAIL', 'TLS', 'in time')
         steps = self.trusted(self.origin(), status=3)
         self.find(steps, 'FAIL', 'verdict', 'does not speak TLS')
-        steps = self.trusted(free_port(), status=3, same=False)
+        steps = self.trusted(self.free_port(), status=3, same=False)
         self.find(steps, 'FAIL', 'TCP', 'refused')
 
     def test_refusal_inside_tls(self):

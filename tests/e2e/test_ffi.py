@@ -167,7 +167,7 @@ class Binding:
         target = self.serve(echo).port
         self.assertEqual(self.ask(port, target, 'user:wrong')[1], 407)
         self.assertEqual(self.ask(port, target, None)[1], 407)
-        self.assertEqual(self.ask(port, harness.free_port())[1], 502)
+        self.assertEqual(self.ask(port, self.free_port())[1], 502)
         self.assertEqual(self.ask(port, target)[1], 200)
 
     def test_serve_goes_on(self):

@@ -301,7 +301,7 @@ class Chained(Operated):
 
     def test_upstream_is_itself(self):
         """A loop is seen by Via, after one turn."""
-        port = harness.free_port()
+        port = self.free_port()
         proxy = self.proxy('-l', '127.0.0.1:%d' % port, '--upstream',
                            'http://127.0.0.1:%d' % port)
         began = time.monotonic()
@@ -310,7 +310,7 @@ class Chained(Operated):
 
     def test_upstream_leads_back(self):
         """Over another proxy, too: who came by is said again each time."""
-        a, b = harness.free_port(), harness.free_port()
+        a, b = self.free_port(), self.free_port()
         first = self.proxy('-l', '127.0.0.1:%d' % a, '--upstream',
                            'http://127.0.0.1:%d' % b)
         second = self.proxy('-l', '127.0.0.1:%d' % b, '--upstream',
@@ -340,7 +340,7 @@ class Chained(Operated):
         haproxy = harness.need('haproxy', 'haproxy')
         for version in ('send-proxy', 'send-proxy-v2'):
             proxy = self.proxy('--proxy-protocol', 'accept', '--verbose')
-            port = harness.free_port()
+            port = self.free_port()
             conf = self.file('haproxy.cfg', '''
 defaults
     mode tcp

@@ -216,7 +216,7 @@ class Targets(Proxied):
         self.assertEqual(recv_exactly(s, 2), b'hi')
 
     def test_unreachable(self):
-        answer = self.ask(self.proxy(), head(harness.free_port()))
+        answer = self.ask(self.proxy(), head(self.free_port()))
         self.assertEqual(self.status(answer), 502)
         self.assertIn(b'connection_refused', answer)
         answer = self.ask(self.proxy('--allow', '*'),

@@ -118,19 +118,15 @@ class Through:
                          sha256(os.path.join(origin, 'file')))
 
     def forward(self, target):
-        """ssh -N -L to a port: ours, and the process.  When somebody else has
-        taken ours in between, ssh ends, and another is tried."""
-        for _ in range(3):
-            port = harness.free_port()
-            p = self.start([self.ssh_path, '-N', '-p', str(self.sshd.port)] +
-                           self.options +
-                           ['-o', 'ExitOnForwardFailure=yes', '-L',
-                            '127.0.0.1:%d:127.0.0.1:%d' % (port, target),
-                            '127.0.0.1'])
-            await_true(lambda: not p.running() or peers.answers(port))
-            if p.running():
-                return port, p
-        raise AssertionError('no port can be forwarded: ' + p.said())
+        """ssh -N -L to a port: ours, and the process."""
+        port = self.free_port()
+        p = self.start([self.ssh_path, '-N', '-p', str(self.sshd.port)] +
+                       self.options + ['-o', 'ExitOnForwardFailure=yes', '-L',
+                       '127.0.0.1:%d:127.0.0.1:%d' % (port, target),
+                       '127.0.0.1'])
+        await_true(lambda: not p.running() or peers.answers(port))
+        self.assertTrue(p.running(), p.said())
+        return port, p
 
     def test_local_forward(self):
         port, p = self.forward(self.serve(echo).port)

@@ -43,7 +43,7 @@ class Peers(Upstream):
     def test_socks_client(self):
         squid = DigestSquid()
         self.addCleanup(squid.stop)
-        port = harness.free_port()
+        port = self.free_port()
         self.ours('localhost:%d' % squid.port, '--socks',
                   '127.0.0.1:%d' % port, credentials='User:%s\n' % SECRET)
         p = self.start([need('curl', 'curl'), '-q', '-s', '--socks5-hostname',
