@@ -1,6 +1,6 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san check-portability coverage compare fuzz
-# fuzz-afl bench bench-ffi soak demo deps deps-portability amalgamation
+# proxies.  Targets: all check check-san check-portability coverage mutate compare
+# fuzz fuzz-afl bench bench-ffi soak demo deps deps-portability amalgamation
 # completions html install uninstall dist clean.
 
 VERSION = 0.1.0
@@ -162,8 +162,8 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san \
-	check-portability coverage compare fuzz fuzz-afl bench bench-ffi soak demo \
-	deps deps-portability amalgamation completions html \
+	check-portability coverage mutate compare fuzz fuzz-afl bench bench-ffi \
+	soak demo deps deps-portability amalgamation completions html \
 	install uninstall dist clean
 
 all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS) $(EXTENSION)
@@ -286,6 +286,17 @@ deps-portability:
 # How much of the library the tests run; fails below the thresholds.
 coverage:
 	@MAKE=$(MAKE) PYTHON='$(PYTHON)' sh tests/check_coverage.sh
+
+# Whether they would notice a mistake in the core: so many of those that can be
+# made, or all; of these FILES alone.
+SAMPLE = 400
+SEED = 1
+FILES =
+
+mutate:
+	@BASE='$(BASE) -DTNL_VERSION=$(VERSION_NUMBER)u' CORE='$(CORE)' \
+		MAKE=$(MAKE) SAMPLE='$(SAMPLE)' SEED='$(SEED)' JOBS='$(JOBS)' \
+		FILES='$(FILES)' $(PYTHON) tests/mutate.py
 
 unit-tests: $(TESTS)
 
