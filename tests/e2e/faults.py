@@ -20,7 +20,7 @@ from harness import CONNECT, clean_env, recv_all
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HEAD = struct.Struct('5I20s')           # struct fault of the shim
-DEADLINE = 30                           # seconds; then it hangs
+DEADLINE = 120                          # seconds; then it hangs
 
 UP = bytes(i * 7 % 251 for i in range(5000))
 DOWN = bytes(i * 11 % 253 for i in range(3000))
@@ -266,7 +266,7 @@ def connect(host, proxy, target, env):
     deadline = time.monotonic() + DEADLINE
     with tempfile.TemporaryFile() as messages:
         p = subprocess.Popen([CONNECT, '-x', 'http://%s:%d' % (host, proxy),
-                              '-t', '20', '-i', '20', host, str(target)],
+                              '-t', '100', '-i', '100', host, str(target)],
                              env=env, stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, stderr=messages)
         with p.stdout:

@@ -107,8 +107,8 @@ class Faulty:
     def clean(self):
         """Everything of an exchange has been closed."""
         await_true(lambda: sockets(self.pid) <= self.base and
-                   self.more() <= self.spare, 10, 0.001)
-        await_true(lambda: self.origins.active == 0, 10, 0.001)
+                   self.more() <= self.spare, step=0.001)
+        await_true(lambda: self.origins.active == 0, step=0.001)
 
     def run(self, exchange, kind, **which):
         """(how it went, the number of calls, how many of them failed)"""

@@ -32,8 +32,8 @@ class Gateway(harness.Case):
     def curl(self, *args, status=0):
         """What curl prints, with its exit status looked at."""
         curl = need('curl', 'curl')
-        done = subprocess.run([curl, '-sS', '-m', '50', '--path-as-is',
-                               *args], capture_output=True,
+        done = subprocess.run([curl, '-sS', '--path-as-is', *args],
+                              capture_output=True,
                               env=clean_env(), timeout=harness.PATIENCE)
         self.assertEqual(done.returncode, status,
                          (args, done.stdout[-300:], done.stderr))

@@ -17,7 +17,7 @@ BUILD = os.path.abspath(os.environ.get('TUNNEL_BUILD', 'build'))
 CONNECT = os.path.join(BUILD, 'tunnel-connect')
 PROXY = os.path.join(BUILD, 'tunnel-proxy')
 REQUIRE = os.environ.get('TUNNEL_REQUIRE') == '1'
-PATIENCE = 60           # seconds after which anything counts as hung
+PATIENCE = 180          # seconds after which anything counts as hung
 
 # A report of a sanitizer, or of an assertion, in any program of ours.
 REPORTS = ('Sanitizer', 'runtime error:', 'Assertion ', 'stack smashing')

@@ -37,7 +37,7 @@ def listen(port):
 
 
 def ask(port, host=PUBLIC):
-    s = socket.create_connection(('127.0.0.1', 3128), timeout=30)
+    s = socket.create_connection(('127.0.0.1', 3128), timeout=harness.PATIENCE)
     s.sendall(head(port, host))
     return s, int(harness.recv_until(s, b'\r\n\r\n').split()[1])
 
@@ -48,7 +48,7 @@ def main():
         listen(port)
     proxy = subprocess.Popen([sys.argv[1]])
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + harness.PATIENCE
         while time.monotonic() < end:
             try:
                 socket.create_connection(('127.0.0.1', 3128)).close()

@@ -168,7 +168,7 @@ class Load:
 
 
 def run(loads, hold=0, during=None, times=1):
-    """Carry all to their end, in bounded time.  None sends its bytes before
+    """Carry all to their end, while any moves.  None sends its bytes before
     `hold` of them are open; `during` is called so many times, each when
     another part of all bytes has come back."""
     sel = selectors.DefaultSelector()
@@ -179,6 +179,7 @@ def run(loads, hold=0, during=None, times=1):
     end = time.monotonic() + harness.PATIENCE
     while left and time.monotonic() < end:
         for key, events in sel.select(1):
+            end = time.monotonic() + harness.PATIENCE
             load = key.data
             moved -= load.got
             wants = load.step(events)

@@ -3,14 +3,14 @@
 import os
 import socket
 
-from harness import recv_all
+from harness import PATIENCE, recv_all
 from scripted import Proxied, head
 
 RULES = ['--allow', '127.0.0.0/8']
 
 
 def get(port, path, method='GET'):
-    with socket.create_connection(('127.0.0.1', port), timeout=30) as s:
+    with socket.create_connection(('127.0.0.1', port), timeout=PATIENCE) as s:
         s.sendall(('%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
                    % (method, path)).encode())
         top, _, body = recv_all(s).partition(b'\r\n\r\n')

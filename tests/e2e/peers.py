@@ -16,7 +16,8 @@ from harness import (PROXY, Port, Process, await_true, clean_env, lines_of,
 
 def answers(port):
     try:
-        socket.create_connection(('127.0.0.1', port), timeout=5).close()
+        socket.create_connection(('127.0.0.1', port),
+                                 timeout=harness.PATIENCE).close()
         return True
     except OSError:
         return False

@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 WORKERS = 2
-HUNG = 120              # seconds for one test, whatever it waits for
+HUNG = 360              # seconds for one test, whatever it waits for
 
 
 class Hung(Exception):

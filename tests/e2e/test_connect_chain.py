@@ -91,7 +91,7 @@ class Chain(Scripted):
     def test_silence_of_the_second(self):
         port = self.chain(OK, after=lambda conn: self.hold())
         self.ends(self.by('-x', '127.0.0.1:%d' % port, '-x', 'two.test', '-t',
-                          '0.4'), 7, 'two.test:80 (2 of 2)', '-t')
+                          '3'), 7, 'two.test:80 (2 of 2)', '-t')
 
     def test_first_not_reached(self):
         self.ends(self.by('-x', '127.0.0.1:%d' % self.free_port(), '-x',

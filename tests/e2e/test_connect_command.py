@@ -216,8 +216,8 @@ class Processes(Programs):
         return p
 
     def nobody_is_left(self):
-        await_true(lambda: not any(ways.exists(pid) for pid in self.all), 5)
-        await_true(lambda: self.gone, 5)
+        await_true(lambda: not any(ways.exists(pid) for pid in self.all))
+        await_true(lambda: self.gone)
 
     def test_no_secret_is_seen(self):
         p = self.ready(
@@ -249,7 +249,7 @@ class Processes(Programs):
         p = self.ready()
         p.stdin.close()
         p.stdout.close()
-        p.wait(5)
+        p.wait()
         self.assertEqual(p.said(), '')
         self.nobody_is_left()
 
@@ -257,18 +257,19 @@ class Processes(Programs):
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             p = self.ready()
             p.popen.send_signal(sig)
-            self.assertEqual(p.wait(5), -sig)
+            self.assertEqual(p.wait(), -sig)
             self.nobody_is_left()
 
     def test_program_that_does_not_want_to_end(self):
         """It ignores signals and the end of everything."""
         p = self.by("trap '' TERM HUP INT; printf 'HTTP/1.1 200 OK\\r\\n"
-                    "\\r\\nx'; sleep 100 & sleep 100; sleep 100", '-i', '0.3')
+                    "\\r\\nx'; sleep 100 & sleep 100; sleep 100", '-i', '3')
         self.assertEqual(p.stdout.read(1), b'x')
+        await_true(lambda: len(ways.children(p.pid)) == 3)
         self.all = ways.children(p.pid)
         shell = self.all[0]
-        self.assertEqual(p.wait(10), 7)
-        await_true(lambda: not ways.exists(shell), 5)
+        self.assertEqual(p.wait(), 7)
+        await_true(lambda: not ways.exists(shell))
         for pid in self.all[1:]:
             os.kill(pid, signal.SIGKILL)
 
@@ -283,7 +284,7 @@ class Processes(Programs):
         self.assertEqual(p.stdout.read(1), b'x')
         self.all = ways.children(p.pid)
         p.stdin.close()
-        self.assertEqual((p.wait(10), p.said()), (0, ''))
+        self.assertEqual((p.wait(), p.said()), (0, ''))
         self.assertFalse(any(ways.exists(pid) for pid in self.all))
 
     def test_much_for_one_who_is_slow(self):

@@ -89,7 +89,8 @@ class Secrets(Scripted):
                        start_new_session=True, stdin=subprocess.PIPE)
         shown = b''
         while b': ' not in shown:
-            self.assertTrue(select.select([ours], [], [], 10)[0], p.said())
+            self.assertTrue(select.select([ours], [], [],
+                                          harness.PATIENCE)[0], p.said())
             shown += os.read(ours, 1024)
         os.write(ours, SECRET.encode() + b'\n')
         self.assertEqual(p.stdout.read(5), b'ready')

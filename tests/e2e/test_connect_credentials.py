@@ -320,8 +320,8 @@ class Asked(Found):
                                   b'two')):
             shown = ''
             while not shown.endswith(': '):
-                self.assertTrue(select.select([ours], [], [], 20)[0],
-                                p.said())
+                self.assertTrue(select.select([ours], [], [],
+                                              harness.PATIENCE)[0], p.said())
                 shown += os.read(ours, 1024).decode()
             self.assertIn(prompt, shown)
             os.write(ours, password + b'\n')

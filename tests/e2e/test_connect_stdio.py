@@ -62,7 +62,7 @@ class Descriptors(Scripted):
                                           harness.PATIENCE)[0])
             got += os.read(ours, 1024)
         os.write(ours, b'\x04')
-        self.assertEqual(p.wait(5), 0)
+        self.assertEqual(p.wait(), 0)
         os.close(ours)
 
     def with_flags(self, nonblock, slow):
@@ -154,6 +154,6 @@ class Descriptors(Scripted):
     def test_idle_timeout_with_a_full_terminal(self):
         ours, theirs = os.openpty()
         p = self.connect(self.opened(LINES * 64), '-i', '0.5', stdout=theirs)
-        self.assertEqual(p.wait(5), 7)
+        self.assertEqual(p.wait(), 7)
         os.close(theirs)
         os.close(ours)

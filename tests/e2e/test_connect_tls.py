@@ -267,7 +267,7 @@ class Ends(Tls):
         p.stdin.write(b'go')
         p.stdin.flush()
         self.assertEqual(p.stdout.read(), b'')
-        self.assertEqual(p.wait(5), 1)
+        self.assertEqual(p.wait(), 1)
         self.assertIn('openssl', p.said())
         self.assertEqual(p.said().count('\n'), 1)
 
@@ -284,14 +284,14 @@ class Ends(Tls):
                     p.stdout.close()
                     if end == 'caller':
                         p.stdin.close()
-                p.wait(5)
-                await_true(lambda: not ways.exists(helpers[0]), 5)
+                p.wait()
+                await_true(lambda: not ways.exists(helpers[0]))
 
     def test_idle_timeout(self):
         p = self.ready(lambda conn: self.hold(), '-i', '0.3',
                        stdin=subprocess.DEVNULL)
         helper = ways.children(p.pid)
-        self.assertEqual(p.wait(5), 7)
+        self.assertEqual(p.wait(), 7)
         self.assertFalse([pid for pid in helper if ways.exists(pid)])
 
     def test_no_secret_is_seen(self):

@@ -63,7 +63,7 @@ class Good(Doctor):
     def test_silence_is_no_failure(self):
         began = time.monotonic()
         steps = self.tell('-x', self.proxy(OK), same=False)
-        self.assertTrue(3 <= time.monotonic() - began < 10)
+        self.assertGreaterEqual(time.monotonic() - began, 3)
         self.find(steps, 'note', 'target', 'nothing came')
         self.find(steps, 'note', 'verdict', 'client speaks first')
 
@@ -175,7 +175,8 @@ class Broken(Doctor):
         began = time.monotonic()
         steps = self.tell('-x', '127.0.0.1:%d' % self.quiet(), '-t', '0.5',
                           status=7)
-        self.assertLess(time.monotonic() - began, 5)
+        # Twice, and not for the five seconds that others are given.
+        self.assertLess(time.monotonic() - began, 10)
         self.find(steps, 'FAIL', 'reply', 'timed out')
         self.find(steps, 'FAIL', 'verdict', '-t')
 

@@ -35,7 +35,7 @@ class Minimal(harness.Case):
         done = subprocess.run(
             unshare + [sys.executable, os.path.join(HERE, 'in_namespace.py'),
                        os.path.join(BUILD, 'minimal-proxy')],
-            timeout=60, capture_output=True, text=True)
+            timeout=harness.PATIENCE, capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (0, 'ok\n'),
                          done.stderr)
 

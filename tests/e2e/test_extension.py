@@ -66,7 +66,7 @@ class Extension(Proxied):
                             ('/nonexistent/x.so', b'cannot load')):
             done = subprocess.run([PROXY, '-l', '127.0.0.1:0', '--extension',
                                    path], env=harness.clean_env(),
-                                  stderr=subprocess.PIPE, timeout=60,
-                                  check=False)
+                                  stderr=subprocess.PIPE, check=False,
+                                  timeout=harness.PATIENCE)
             self.assertEqual(done.returncode, 2)
             self.assertIn(words, done.stderr)

@@ -155,7 +155,7 @@ class InConnect(Faults):
         if hits > 0 and kind not in HARMLESS:
             good = good or (told and want.startswith(got) and
                             (got == want if status == 0 else status in FAILED))
-        await_true(lambda: origins.active == 0, 10, 0.001)
+        await_true(lambda: origins.active == 0, step=0.001)
         if not good or cpu > 0.5 or origins.cut:
             self.wrong.append('%s %s: %d of %d hit, status %s, %d of %d bytes,'
                               ' %.2f s of processor time, %s, %s' % (

@@ -50,7 +50,7 @@ class Forwarding(Proxied):
         self.assertEqual(recv_all(self.connected(ports[0])), b'one')
         self.assertEqual(recv_all(self.connected(ports[1], '::1')), b'two')
         p.popen.terminate()
-        self.assertEqual(p.wait(10), 0)
+        self.assertEqual(p.wait(), 0)
 
     def test_exempt_target_goes_directly(self):
         origin = self.serve(lambda c: c.sendall(b'direct')).port
@@ -79,13 +79,13 @@ class Forwarding(Proxied):
                      '70000:h:1', '0:[::1:2'):
             with self.subTest(word=word):
                 p = self.start([CONNECT, '-L', word])
-                self.assertEqual(p.wait(10), 2)
+                self.assertEqual(p.wait(), 2)
                 self.assertIn('-L', p.said())
         p = self.start([CONNECT, '-L', '0:h:1', 'host', '22'])
-        self.assertEqual(p.wait(10), 2)
+        self.assertEqual(p.wait(), 2)
         busy = self.serve(echo)
         p = self.start([CONNECT, '-L', '%d:h:1' % busy.port])
-        self.assertEqual(p.wait(10), 1)
+        self.assertEqual(p.wait(), 1)
         self.assertIn('in use', p.said())
 
 
@@ -98,6 +98,6 @@ class Families(Proxied):
             p = self.start([CONNECT, option, '-x', 'http://localhost:%d'
                             % proxy.port, '127.0.0.1',
                             str(self.serve(lambda c: None).port)])
-            self.assertEqual(p.wait(20), status, p.said())
+            self.assertEqual(p.wait(), status, p.said())
             if status:
                 self.assertIn('cannot be reached', p.said())

@@ -110,7 +110,7 @@ class Says(Forward):
         self.connected(port)
         await_true(lambda: len(self.heads) == 2)
         p.popen.terminate()
-        self.assertEqual((p.wait(10), p.said()), (0, ''))
+        self.assertEqual((p.wait(), p.said()), (0, ''))
 
 
 class Ways(Forward):
@@ -161,7 +161,7 @@ class Ways(Forward):
         await_true(lambda: len(ways.children(p.pid)) == 5)
         # Of its own accord it has not ended, so neither have those.
         p.popen.terminate()
-        self.assertEqual((p.wait(10), p.said()), (0, ''))
+        self.assertEqual((p.wait(), p.said()), (0, ''))
         self.assertFalse([pid for pid in helpers if ways.exists(pid)])
 
     def test_command_that_fails(self):
@@ -181,16 +181,16 @@ class Ways(Forward):
         s = self.connected(port)
         self.assertEqual(recv_exactly(s, 2), b'hi')
         reset(s)
-        await_true(lambda: not ways.children(p.pid), 5)
+        await_true(lambda: not ways.children(p.pid))
         s = self.connected(port)        # the idle time ends it
         self.assertEqual(recv_exactly(s, 2), b'hi')
-        await_true(lambda: not ways.children(p.pid), 5)
+        await_true(lambda: not ways.children(p.pid))
         mute = self.chain(after=lambda conn: self.hold())
         p, port = self.forward('--proxy-command', 'exec ' + self.ncat(mute))
         s = self.connected(port)
         await_true(lambda: ways.children(p.pid))
         s.close()
-        await_true(lambda: not ways.children(p.pid), 5)
+        await_true(lambda: not ways.children(p.pid))
 
     def test_exempt_target_needs_no_program(self):
         there = self.serve(lambda conn: conn.sendall(b'direct'))
@@ -206,7 +206,7 @@ class Ways(Forward):
         await_true(lambda: ways.children(p.pid))
         helpers = ways.children(p.pid)
         p.popen.send_signal(signal.SIGHUP)
-        self.assertEqual(p.wait(10), 0)
+        self.assertEqual(p.wait(), 0)
         self.assertFalse([pid for pid in helpers if ways.exists(pid)])
 
 
@@ -240,7 +240,7 @@ class Tls(Forward):
             reset(s)
         await_true(lambda: len(ways.children(p.pid)) == 2)
         p.popen.terminate()
-        self.assertEqual((p.wait(10), p.said()), (0, ''))
+        self.assertEqual((p.wait(), p.said()), (0, ''))
         self.assertFalse([pid for pid in helpers if ways.exists(pid)])
 
     def test_not_trusted(self):

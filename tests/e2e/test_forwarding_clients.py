@@ -187,7 +187,7 @@ class Wget(Forwarded):
     def wget(self, proxy, *args):
         env = harness.clean_env(http_proxy='http://127.0.0.1:%d' % proxy.port)
         out = harness.run([need('wget', 'wget'), '-q', '-O', '-', '--no-config',
-                           '--tries=1', '--timeout=30'] + list(args), env=env)
+                           '--tries=1'] + list(args), env=env)
         return out
 
     def test_get_and_post(self):
@@ -304,5 +304,5 @@ class Python(Forwarded):
         there = self.origin()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler(
             {'http': 'http://127.0.0.1:%d' % self.forward().port}))
-        with opener.open(there.url + '/q', timeout=30) as answer:
+        with opener.open(there.url + '/q', timeout=harness.PATIENCE) as answer:
             self.assertEqual(answer.read(), b'GET /q HTTP/1.1\n')

@@ -266,7 +266,7 @@ class Browser(Forwarded):
              # Else loopback is never asked of a proxy.
              '--proxy-bypass-list=<-loopback>', there.url + '/'],
             stdout=subprocess.DEVNULL)
-        said = report.get(timeout=90)
+        said = report.get(timeout=harness.PATIENCE)
         for word in ('picture', 'PUT /put HTTP/1.1100018', 'status404',
                      'hello+from the page1000true', 'all'):
             self.assertIn(' %s ' % word, said)

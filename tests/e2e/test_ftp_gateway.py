@@ -266,8 +266,8 @@ class Pages(Served):
         dom = subprocess.run(
             [chromium, '--headless', '--no-sandbox', '--disable-gpu',
              '--user-data-dir=' + self.directory(), '--dump-dom',
-             self.url(g, '/d')], timeout=90, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL).stdout.decode()
+             self.url(g, '/d')], timeout=harness.PATIENCE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
         shown = re.findall(r'<bdi>(.*?)</bdi></a>', dom)
         self.assertEqual(sorted(shown), sorted(
             n.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')

@@ -32,9 +32,10 @@ class Gateway(Scripted):
 
     def curl(self, url, *options):
         return subprocess.run(
-            [need('curl', 'curl'), '-sS', '--max-time', '60', '--cacert',
+            [need('curl', 'curl'), '-sS', '--cacert',
              self.authority.file, *options, url], env=harness.clean_env(),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            timeout=harness.PATIENCE, check=False)
 
     def origin(self, tls=None):
         """An origin that says what it was asked, and takes its time to end."""

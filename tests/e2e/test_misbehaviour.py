@@ -184,13 +184,14 @@ class Logins(Scripted):
             with self.subTest(framing=framing):
                 began = time.monotonic()
                 self.let_in(self.asks(self.reply(framing, persistence)), 2)
-                self.assertLess(time.monotonic() - began, 2)
+                # Not for as long as -t lets it.
+                self.assertLess(time.monotonic() - began, 25)
 
     def test_page_that_does_not_end(self):
         """Much of it is missing; some time passes, and another is asked."""
         began = time.monotonic()
         self.let_in(self.asks(self.reply('too long')), 2)
-        self.assertLess(time.monotonic() - began, 10)
+        self.assertLess(time.monotonic() - began, 25)
 
     def test_page_that_never_ends(self):
         """As fast as it is taken, or by drops; where the next request needs a
@@ -208,9 +209,7 @@ class Logins(Scripted):
                 with self.subTest(framing=framing, field=field, pause=pause):
                     began = time.monotonic()
                     self.let_in(self.asks(top, (piece, pause)), 2)
-                    spent = time.monotonic() - began
-                    self.assertLess(spent, 5 if pause and not field and
-                                    framing in ('too long', 'chunked') else 2)
+                    self.assertLess(time.monotonic() - began, 25)
 
     def test_no_reply_to_the_login(self):
         """It has spoken HTTP before: so it is not for that."""
@@ -219,7 +218,7 @@ class Logins(Scripted):
                     ('closes', 6, 'closed the connection', '--auth'),
                     ('resets', 6, 'reset the connection', '--auth'),
                     ('begins', 6, 'closed the connection', '--auth'),
-                    ('is silent', 7, 'within 1 second:', '-t')):
+                    ('is silent', 7, 'within 3 seconds:', '-t')):
                 self.heads = []
 
                 def script(conn):
@@ -235,7 +234,9 @@ class Logins(Scripted):
                     elif how == 'is silent':
                         self.hold()
                 with self.subTest(field=field, how=how):
-                    got, out, said = self.login(self.proxy(script), '-t', '1')
+                    got, out, said = self.login(
+                        self.proxy(script), '-t',
+                        '3' if how == 'is silent' else '30')
                     self.assertEqual((got, out), (status, b''), said)
                     self.assertEqual(said.count('\n'), 1, said)
                     for word in ['asked for a login', 'by Basic'] + words:

@@ -170,7 +170,8 @@ class Failures(Scripted):
             began = time.monotonic()
             self.fails(7, 'within 0.3 seconds', say=say, drip=0.02,
                        options=('-t', '0.3'))
-            self.assertLess(time.monotonic() - began, 3)
+            # It would go on for longer than that.
+            self.assertLess(time.monotonic() - began, 10)
 
     def test_refusals_in_every_form(self):
         """The title is shown, and nothing else of the page."""
@@ -215,7 +216,7 @@ class Failures(Scripted):
                                    say=b'HTTP/1.1 ' + first + HTML + b'\r\n' +
                                    frame + b'\r\n' + page,
                                    then=(piece, pause))
-                        self.assertLess(time.monotonic() - began, 3)
+                        self.assertLess(time.monotonic() - began, 25)
 
     def test_portal(self):
         """A page where the tunnel should begin, in whatever frame and whatever
@@ -244,10 +245,13 @@ class Idle(Scripted):
             conn.sendall(OK + b'hello')
             time.sleep(1.2)
             reset(conn)
+        began = time.monotonic()
         p = self.connect(self.proxy(script), *options)
         self.assertEqual(p.stdout.read(), b'hello')
         self.assertEqual(p.wait(), 1)
-        self.assertIn(' broke after 1 second of silence: ', p.said())
+        spent = time.monotonic() - began
+        told = re.search(r' broke after (\d+) seconds? of silence: ', p.said())
+        self.assertTrue(1 <= int(told.group(1)) <= spent, (p.said(), spent))
         self.assertEqual(p.said().count('\n'), 1)
         return p.said()
 

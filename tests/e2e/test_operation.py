@@ -41,7 +41,7 @@ class Ending(Operated):
         for client, origin in pairs:
             client.close()
             origin.close()
-        self.assertEqual(proxy.process.wait(20), 0)
+        self.assertEqual(proxy.process.wait(), 0)
 
     def test_drain_has_an_end(self):
         proxy = self.proxy('--drain', '0.5')
@@ -50,7 +50,7 @@ class Ending(Operated):
         self.signal(proxy, signal.SIGTERM)
         with self.assertRaises(ConnectionResetError):
             recv_all(client)
-        self.assertEqual(proxy.process.wait(10), 0)
+        self.assertEqual(proxy.process.wait(), 0)
 
     def test_second_signal_ends_at_once(self):
         proxy = self.proxy()
@@ -59,14 +59,14 @@ class Ending(Operated):
         self.signal(proxy, signal.SIGTERM)
         await_true(lambda: not peers.answers(proxy.port))
         self.signal(proxy, signal.SIGTERM)
-        self.assertEqual(proxy.process.wait(10), 0)
+        self.assertEqual(proxy.process.wait(), 0)
         self.assertIn('draining: 1 tunnels', proxy.process.said())
 
     def test_drain_without_tunnels(self):
         proxy = self.proxy()
         proxy.may_end = True
         self.signal(proxy, signal.SIGTERM)
-        self.assertEqual(proxy.process.wait(10), 0)
+        self.assertEqual(proxy.process.wait(), 0)
         self.assertEqual(proxy.process.said(), '')
 
 
@@ -277,13 +277,14 @@ class Watching(Operated):
         options = [chromium, '--headless', '--no-sandbox', '--disable-gpu',
                    '--user-data-dir=' + self.dir, '--window-size=1000,700']
         url = 'http://127.0.0.1:%d/' % proxy.status
-        dom = subprocess.run(options + ['--dump-dom', url], timeout=90,
-                             stdout=subprocess.PIPE,
+        dom = subprocess.run(options + ['--dump-dom', url],
+                             timeout=harness.PATIENCE, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL).stdout.decode()
         self.assertEqual(dom.count('<td>127.0.0.1:%d</td>' % origin), 6)
         self.assertIn('5.0 kB', dom)
-        subprocess.run(options + ['--screenshot=' + picture, url], timeout=90,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(options + ['--screenshot=' + picture, url],
+                       timeout=harness.PATIENCE, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
         with open(picture, 'rb') as f:
             data = f.read()
         self.assertTrue(data.startswith(b'\x89PNG') and len(data) > 5000)

@@ -21,7 +21,8 @@ from scripted import echo, head
 class Configured(Operated):
     def check(self, *options):
         """Status, output, messages of a run that ends by itself."""
-        done = subprocess.run([PROXY] + list(options), timeout=30,
+        done = subprocess.run([PROXY] + list(options),
+                              timeout=harness.PATIENCE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         harness.check(done.stderr.decode())
         return done.returncode, done.stdout.decode(), done.stderr.decode()
@@ -90,7 +91,8 @@ class Configured(Operated):
     def test_check_of_inherited_sockets(self):
         done = subprocess.run(
             ['sh', '-c', 'export LISTEN_PID=$$ LISTEN_FDS=2; exec "$0" "$@"',
-             PROXY, '--check'], timeout=30, stdout=subprocess.PIPE)
+             PROXY, '--check'], timeout=harness.PATIENCE,
+            stdout=subprocess.PIPE)
         self.assertIn('listen fd:3 (inherited)\nlisten fd:4 (inherited)\n',
                       done.stdout.decode())
         self.assertNotIn('3128', done.stdout.decode())
@@ -185,15 +187,15 @@ class Placed(Operated):
             self.assertEqual(recv_exactly(s, 2), b'hi')
             # Somebody listens there: it is not taken away.
             other = self.start([PROXY, '-l', 'unix:' + path])
-            self.assertEqual(other.wait(10), 1)
+            self.assertEqual(other.wait(), 1)
             self.assertIn(path, other.said())
             s.close()
             p.popen.kill()
-            p.wait(10)
+            p.wait()
         p = self.start([PROXY, '-l', 'unix:' + path] + RULES)
         p.stdout.readline()
         p.popen.terminate()
-        self.assertEqual(p.wait(10), 0)
+        self.assertEqual(p.wait(), 0)
         self.assertFalse(os.path.exists(path))
 
     def test_port_in_use(self):
@@ -202,7 +204,7 @@ class Placed(Operated):
         for threads in ('1', '2'):
             p = self.start([PROXY, '--threads', threads, '-l',
                             '127.0.0.1:%d' % proxy.port])
-            self.assertEqual(p.wait(10), 1)
+            self.assertEqual(p.wait(), 1)
             self.assertIn('in use', p.said())
 
     def test_inherited_sockets(self):
@@ -211,7 +213,7 @@ class Placed(Operated):
         listener.bind(('127.0.0.1', 0))
         listener.listen(8)
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        notify.settimeout(20)
+        notify.settimeout(harness.PATIENCE)
         notify.bind(os.path.join(self.dir, 'notify'))
         script = 'export LISTEN_PID=$$; exec "$0" "$@"'
 
@@ -235,7 +237,7 @@ class Placed(Operated):
         s.close()
         p.popen.terminate()
         self.assertIn(b'STOPPING=1', notify.recv(200))
-        self.assertEqual(p.wait(10), 0)
+        self.assertEqual(p.wait(), 0)
 
     @unittest.skipIf(os.getuid() != 0, 'only root can become somebody else')
     def test_privileges_are_dropped(self):
@@ -260,7 +262,7 @@ class Placed(Operated):
                         re.M))
             return found
         await_true(lambda: ids() == {(str(nobody.pw_uid),) * 4,
-                                     (str(nobody.pw_gid),) * 4}, 10)
+                                     (str(nobody.pw_gid),) * 4})
         self.tunnel(proxy, self.serve(echo).port)
 
     def test_threads(self):
@@ -277,7 +279,7 @@ class Placed(Operated):
     def test_wrong_user(self):
         p = self.start([PROXY, '-l', '127.0.0.1:0', '--user-switch',
                         'no such user'])
-        self.assertEqual(p.wait(10), 1)
+        self.assertEqual(p.wait(), 1)
         self.assertIn('no such user', p.said())
 
 
@@ -306,7 +308,7 @@ class Chained(Operated):
                            'http://127.0.0.1:%d' % port)
         began = time.monotonic()
         self.assertEqual(self.refusal(proxy, 443), 502)
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertLess(time.monotonic() - began, 30)
 
     def test_upstream_leads_back(self):
         """Over another proxy, too: who came by is said again each time."""

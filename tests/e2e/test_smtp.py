@@ -64,7 +64,7 @@ class Smtp(Scripted):
         self.assertEqual(client.docmd('QUIT')[0], 221)
         # The server has closed: so does our end, and it ends.
         self.assertEqual(recv_all(ours), b'')
-        self.assertEqual((p.wait(10), p.said()), (0, ''))
+        self.assertEqual((p.wait(), p.said()), (0, ''))
         client.close()
         ours.close()
         self.assertEqual(len(server.mails), 1)
@@ -101,4 +101,4 @@ class Smtp(Scripted):
         p = self.connect(proxy, target=('127.0.0.1', str(origin.port)))
         self.assertEqual(p.stdout.readline(), b'421 too busy\r\n')
         self.assertEqual(len(p.stdout.read()), 100000)
-        self.assertEqual(p.wait(10), 0)
+        self.assertEqual(p.wait(), 0)
