@@ -244,7 +244,7 @@ class Nginx(peers.Daemon):
             'daemon off; master_process off; worker_processes 1;',
             'pid %s/pid; error_log %s/cache.log;' % (self.dir, self.dir),
             'events { worker_connections 256; }', 'http {',
-            "log_format conns '$connection $request_method $status';",
+            "log_format conns '$connection $request_uri $status';",
             'access_log %s/log conns;' % self.dir] + temporary + [
             'types { text/plain txt; }', 'gzip_types text/plain;',
             'gzip_min_length 1;', 'client_max_body_size 64m;',
@@ -278,7 +278,7 @@ class ApacheFiles(peers.Daemon):
             'ErrorLog %s/cache.log' % self.dir, 'LogLevel error',
             'Listen 127.0.0.1:%d' % self.port, 'TraceEnable On',
             'User nobody', 'Group nogroup', 'ScriptSock %s/cgid' % self.dir,
-            'LogFormat "%{c}L %k %m %>s" conns',
+            'LogFormat "%{c}L %U%q %>s" conns',
             'CustomLog %s/log conns' % self.dir,
             'StartServers 1', 'MinSpareThreads 1', 'MaxSpareThreads 25',
             'ThreadsPerChild 25', 'MaxRequestWorkers 25', 'KeepAlive On',
