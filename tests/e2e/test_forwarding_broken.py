@@ -90,18 +90,18 @@ class Dying(Scripted):
 
     def test_client_that_dies_is_told_of(self):
         """In the middle of its request: the origin sees no whole one."""
-        there = self.origin()
+        there, seen = self.origin(), 0
         for framing, part in ((b'Content-Length: 10', b'five5'),
                               (b'Transfer-Encoding: chunked', b'3\r\nabc\r\n')):
             for end in (lambda s: s.shutdown(socket.SHUT_WR), reset):
                 c = self.client(self.through)
                 c.send(b'POST %s/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s\r\n\r\n'
                        % (there.url.encode(), there.port, framing), part)
-                time.sleep(0.1)
+                seen += 1
+                harness.await_true(lambda: there.connections == seen)
                 end(c.sock)
-        harness.await_true(lambda: there.connections == 4)
         harness.await_true(lambda: all(conn.fileno() < 0
-                                       for conn in there.server.conns), 10)
+                                       for conn in there.server.conns))
         self.assertEqual(there.requests, [])
 
 

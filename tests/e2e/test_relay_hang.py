@@ -15,6 +15,7 @@ import subprocess
 import harness
 from harness import BUILD, PROXY, await_true, recv_exactly, recv_until
 from scripted import Proxied
+from ways import unread
 
 # A while in which whoever is awake would have moved; the rest of what is shown
 # does not depend on it.
@@ -121,18 +122,6 @@ class Conversation(Proxied):
         self.ask(s, 'second')
         self.assertEqual(self.answer(s)[0], b'second')
         return kept
-
-
-def unread(s):
-    """Bytes that whoever is at the other end of a connection of 127.0.0.1 has
-    not read, by the kernel's table of connections."""
-    mine, theirs = ('0100007F:%04X' % name[1]
-                    for name in (s.getsockname(), s.getpeername()))
-    for line in harness.lines_of('/proc/net/tcp'):
-        words = line.split()
-        if words[1:3] == [theirs, mine]:
-            return int(words[4].split(':')[1], 16)
-    return None
 
 
 class BlindRelay(Conversation):

@@ -110,6 +110,18 @@ def passed_on(port):
     return handler
 
 
+def unread(s):
+    """Bytes that whoever is at the other end of a connection of 127.0.0.1 has
+    not read, by the kernel's table of connections."""
+    mine, theirs = ('0100007F:%04X' % name[1]
+                    for name in (s.getsockname(), s.getpeername()))
+    for line in harness.lines_of('/proc/net/tcp'):
+        words = line.split()
+        if words[1:3] == [theirs, mine]:
+            return int(words[4].split(':')[1], 16)
+    return None
+
+
 def children(pid):
     """Of a process, and theirs."""
     found = []
