@@ -30,8 +30,8 @@ enum { BACKLOG_FULL = 4 };
  * taken, but nobody listens. */
 int dial_listen_at(const char *text, unsigned *port, int backlog);
 
-/* Both at 127.0.0.1 and ::1, with these backlogs: the port, which is then nobody
- * else's at either. */
+/* Both at 127.0.0.1 and ::1, with these backlogs: the port, which is then
+ * nobody else's at either. */
 unsigned dial_listen_both(int *four, int at_four, int *six, int at_six);
 
 /* A listener that answers nothing, from now on. */

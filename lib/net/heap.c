@@ -4,8 +4,8 @@
  * moved.  The deadline of a tunnel moves back with every byte that passes; that
  * is only noted, and when its old place comes up it is put where it belongs:
  * a busy tunnel pays for one move each time its idle time has passed.  So it is
- * also when it is due by then, or who comes late to a round would find it before
- * those that are due earlier.
+ * also when it is due by then, or a late round would find it before those that
+ * are due earlier.
  */
 #include "net/heap.h"
 
