@@ -42,16 +42,20 @@ come_again(void **state)
 {
 	struct tunnel_server *s;
 	const char *text;
-	int i;
+	int i, j;
 
 	(void)state;
 	for (i = 0; i < 4; i++) {
 		s = server_asked(SERVER_HEAD "\r\n");
+		tunnel_server_field(s, "A", "1");
 		tunnel_server_field(s, "X", "Retry-After:7");
 		tunnel_server_field(s, "X-Retry-After", "7");
+		tunnel_server_field(s, "Retry-After-All", "7");
+		tunnel_server_field(s, "Eleven-Long", "7");
 		if (i & 1)
 			tunnel_server_field(s, "RETRY-after", "9");
-		tunnel_server_field(s, "Y", "");
+		for (j = 0; j < 16; j++)
+			tunnel_server_field(s, "Y", "");
 		tunnel_server_refuse(s, i & 2 ? 429 : 503, NULL);
 		text = server_reply_of(s);
 		assert_int_equal(strstr(text, "\r\nRetry-After: 5\r\n") !=
