@@ -214,8 +214,37 @@ passwords(void **state)
 		(void)ask(c, "one");
 		assert_int_equal(ask(c, "one"), TUNNEL_EAUTH);
 		tunnel_client_free(c);
+		c = client("hook", "lime");
+		(void)tunnel_client_schemes(c, schemes[i]);
+		(void)ask(c, "one");
+		assert_int_equal(ask(c, "one"), TUNNEL_EAUTH);
+		tunnel_client_free(c);
 	}
 	assert_true(calls >= 4);
+}
+
+/* Who answers twice has not been understood, however right that is. */
+static void
+twice(void **state)
+{
+	struct tunnel_client *c = client("u", "p");
+	char both[2 * sizeof request];
+	const char *field, *end;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(ask(c, "one"), TUNNEL_EAUTH);
+	assert_true(tunnel_client_start(c) > 0);
+	(void)tunnel_client_drain(c, request, sizeof request - 1, &n);
+	request[n] = '\0';
+	field = strstr(request, "Proxy-Authorization: Digest ");
+	assert_non_null(field);
+	end = strstr(field, "\r\n") + 2;
+	(void)snprintf(both, sizeof both, "%.*s%.*s%s", (int)(end - request),
+	    request, (int)(end - field), field, end);
+	assert_int_equal(serve(both, "one", NULL), TUNNEL_EAUTH);
+	assert_int_equal(serve(request, "one", NULL), 0);
+	tunnel_client_free(c);
 }
 
 /* Names go as hashes where all are known, and only there. */
@@ -349,6 +378,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(login, setup, teardown),
 		cmocka_unit_test_setup_teardown(rejected, setup, teardown),
 		cmocka_unit_test_setup_teardown(basic, setup, teardown),
+		cmocka_unit_test_setup_teardown(twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(passwords, setup, teardown),
 		cmocka_unit_test_setup_teardown(hashed_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(succession, setup, teardown),

@@ -88,6 +88,8 @@ version_2(void **state)
 	static const char four[] = SIGNATURE "\x21\x11\0\x0f"
 	    "\1\2\3\4\5\6\7\10\xdc\4\1\xbb" "\4\0\0" "CONNECT";
 	static const char local[] = SIGNATURE "\x20\0\0\0" "CONNECT";
+	static const char mine[] = SIGNATURE "\x20\x11\0\x0c"
+	    "\1\2\3\4\5\6\7\10\xdc\4\1\xbb" "CONNECT";
 	static const char unix_[] = SIGNATURE "\x21\x31\0\2" "xxCONNECT";
 	static const char short_[] = SIGNATURE "\x21\x11\0\x0b"
 	    "\1\2\3\4\5\6\7\10\xdc\4\1\xbb";
@@ -103,6 +105,9 @@ version_2(void **state)
 	assert_int_equal(p.sport, 56324);
 	assert_int_equal(p.dport, 443);
 	assert_int_equal(take(&p, local, sizeof local - 1), 16);
+	assert_false(p.known);
+	/* What it says of addresses is not to be looked at. */
+	assert_int_equal(take(&p, mine, sizeof mine - 1), 28);
 	assert_false(p.known);
 	assert_int_equal(take(&p, unix_, sizeof unix_ - 1), 18);
 	assert_false(p.known);
@@ -137,6 +142,8 @@ there_and_back(void **state)
 		p.dport = p.known ? rnd(&seed) & 65535 : 0;
 		n = tnl_preface_write(&p, version, out);
 		assert_true(n <= TNL_PREFACE_SENT_MAX);
+		if (version == 2 && !p.known)
+			assert_int_equal(out[13], 0);
 		out[n] = 'C';
 		assert_int_equal(take(&q, out, n + 1), n);
 		assert_memory_equal(&p, &q, sizeof p);

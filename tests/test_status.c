@@ -61,11 +61,38 @@ strangers(void **state)
 	assert_true(tunnel_version() >= 1 << 8);
 }
 
+/* Those of IANA's registry that have a name here, and no other. */
+static void
+reasons(void **state)
+{
+	static const int known[] = {
+		100, 102, 103, 200, 201, 202, 203, 204, 205, 206, 207, 300, 301,
+		302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 407, 408,
+		409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 426,
+		429, 431, 451, 500, 501, 502, 503, 504, 505, 507
+	};
+	size_t i = 0;
+	int status;
+
+	(void)state;
+	for (status = 0; status < 1000; status++)
+		if (i < sizeof known / sizeof known[0] && known[i] == status) {
+			assert_true(*tnl_reason(status) != '\0');
+			i++;
+		} else {
+			assert_string_equal(tnl_reason(status), "");
+		}
+	assert_int_equal(i, sizeof known / sizeof known[0]);
+	assert_string_equal(tnl_reason(207), "Multi-Status");
+	assert_string_equal(tnl_reason(451), "Unavailable For Legal Reasons");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table), cmocka_unit_test(strangers),
+		cmocka_unit_test(reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
