@@ -90,7 +90,7 @@ main(int argc, char **argv)
 	int rv = TUNNEL_ENOMEM;
 
 	if (argc != 3) {
-		fprintf(stderr, "Usage: asking-proxy ADDR:PORT COMMAND\n");
+		(void)fprintf(stderr, "Usage: asking-proxy ADDR:PORT COMMAND\n");
 		return 2;
 	}
 	/* The command alone decides, also about the machine itself. */
@@ -112,7 +112,7 @@ main(int argc, char **argv)
 		rv = tunnel_proxy_run(p);
 	}
 	if (rv < 0)
-		fprintf(stderr, "asking-proxy: %s\n", p != NULL &&
+		(void)fprintf(stderr, "asking-proxy: %s\n", p != NULL &&
 		    *tunnel_proxy_reason(p) != '\0' ? tunnel_proxy_reason(p) :
 		    tunnel_strerror(rv));
 	tunnel_proxy_free(p);

@@ -93,10 +93,12 @@ main(int argc, char **argv)
 	int fd = socket(AF_INET, SOCK_STREAM, 0), client;
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	a.sin_port = htons((uint16_t)(argc > 1 ? atoi(argv[1]) : 3128));
+	a.sin_port = htons((uint16_t)(argc > 1 ?
+	    strtol(argv[1], NULL, 10) : 3128));
 	if (bind(fd, (struct sockaddr *)&a, n) < 0 || listen(fd, 16) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&a, &n) < 0) {
 		perror("blind-relay");
+		(void)close(fd);
 		return 1;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -107,5 +109,6 @@ main(int argc, char **argv)
 		(void)close(client);
 	}
 	perror("blind-relay: accept");
+	(void)close(fd);
 	return 1;
 }

@@ -72,11 +72,11 @@ take_variable(struct cgi *cgi, const char *text)
 		free(s);
 		return gateway_no_memory();
 	}
+	more[count] = s;
+	more[count + 1] = NULL;
 	memcpy(s, text, n);
 	s[n] = '=';
 	(void)strcpy(s + n + 1, value);
-	more[count] = s;
-	more[count + 1] = NULL;
 	return 0;
 }
 

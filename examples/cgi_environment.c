@@ -113,7 +113,7 @@ variable(const struct cgi_asked *q, const char *name, char *out, size_t cap)
 			return;
 	(void)strcpy(out, "HTTP_");
 	for (i = 0; i < n; i++)
-		out[5 + i] = name[i] == '-' ? '_' : (char)(name[i] >= 'a' &&
+		out[5 + i] = (char)(name[i] == '-' ? '_' : name[i] >= 'a' &&
 		    name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
 	out[5 + n] = '\0';
 }

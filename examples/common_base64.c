@@ -26,7 +26,8 @@ base64_write(const void *in, size_t n, char *out, size_t cap)
 		v |= k > 1 ? (unsigned long)p[1] << 8 : 0;
 		v |= k > 2 ? p[2] : 0;
 		for (i = 0; i < 4; i++)
-			out[i] = i <= k ? digits[v >> (18 - 6 * i) & 63] : '=';
+			out[i] = (char)(i <= k ?
+			    digits[v >> (18 - 6 * i) & 63] : '=');
 	}
 	*out = '\0';
 	return 1;

@@ -45,7 +45,7 @@ say_text(char *out, size_t cap, const char *format, va_list ap)
 void
 say_line(const char *prefix, const char *format, va_list ap)
 {
-	char line[SAY_MAX];
+	char line[SAY_MAX] = "";
 
 	say_text(line, sizeof line, format, ap);
 	(void)fprintf(stderr, "%s%s\n", prefix, line);

@@ -51,8 +51,9 @@ quoted(struct reader *r)
 	for (; *r->at != '\0' && *r->at != '"'; r->at++) {
 		if (*r->at == '\\' && r->at[1] != '\0') {
 			r->at++;
-			*out++ = *r->at == 'n' ? '\n' : *r->at == 'r' ? '\r' :
-			    *r->at == 't' ? '\t' : *r->at;
+			*out++ = (char)(*r->at == 'n' ? '\n' :
+			    *r->at == 'r' ? '\r' : *r->at == 't' ? '\t' :
+			    *r->at);
 		} else {
 			*out++ = *r->at;
 		}

@@ -163,7 +163,8 @@ tells(const char *line, size_t n, char *out, size_t cap)
 	}
 	p = find(line, n, ":errno=");
 	if (p != NULL) {
-		(void)snprintf(out, cap, "%s", strerror(atoi(p + 7)));
+		(void)snprintf(out, cap, "%s",
+		    strerror((int)strtol(p + 7, NULL, 10)));
 		return 2;
 	}
 	(void)snprintf(out, cap, "%.*s", (int)n, line);

@@ -92,9 +92,8 @@ take_kind(const char *value, size_t n, struct ftp_entry *e)
 		return 0;
 	if (same(value, "dir", n))
 		e->kind = FTP_DIRECTORY;
-	else if (n >= 13 && same(value, "os.unix=slink", 13))
-		e->kind = FTP_LINK;
-	else if (n >= 15 && same(value, "os.unix=symlink", 15))
+	else if ((n >= 13 && same(value, "os.unix=slink", 13)) ||
+	    (n >= 15 && same(value, "os.unix=symlink", 15)))
 		e->kind = FTP_LINK;
 	else if (!same(value, "file", n))
 		e->kind = FTP_OTHER;

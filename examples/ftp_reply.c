@@ -125,21 +125,23 @@ ftp_reply_extended(const char *text)
 	return port > 0 && *p == mark ? (unsigned)port : 0;
 }
 
-/* Six numbers with commas between them: the port, or 0. */
+/* Six numbers with commas between them: the port, which the last two are, or 0. */
 static unsigned
 six(const char *p)
 {
-	long v[6];
+	unsigned port = 0;
+	long v;
 	int i;
 
 	for (i = 0; i < 6; i++) {
 		if (i > 0 && *p++ != ',')
 			return 0;
-		v[i] = number(&p, 255);
-		if (v[i] < 0)
+		v = number(&p, 255);
+		if (v < 0)
 			return 0;
+		port = port % 256 * 256 + (unsigned)v;
 	}
-	return *p != ',' ? (unsigned)(v[4] * 256 + v[5]) : 0;
+	return *p != ',' ? port : 0;
 }
 
 unsigned

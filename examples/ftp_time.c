@@ -40,7 +40,7 @@ ftp_time_of(const struct ftp_date *d)
 	year = d->year - (d->month < 3);
 	day = year * 365 + year / 4 - year / 100 + year / 400 +
 	    (month * 153 + 2) / 5 + d->day - 1 - EPOCH;
-	return day * DAY + d->hour * 3600 + d->minute * 60 + d->second;
+	return day * DAY + d->hour * 3600LL + d->minute * 60LL + d->second;
 }
 
 void
@@ -168,7 +168,7 @@ ftp_time_write(long long when, char out[FTP_TIME_HTTP])
 	ftp_time_date(when, &d);
 	(void)snprintf(text, sizeof text,
 	    "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-	    days + when / DAY % 7 * 3, d.day, months + (d.month - 1) * 3,
+	    days + when / DAY % 7 * 3, d.day, months + (size_t)(d.month - 1) * 3,
 	    d.year, d.hour, d.minute, d.second);
 	(void)snprintf(out, FTP_TIME_HTTP, "%.29s", text);
 }

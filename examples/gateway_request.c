@@ -180,7 +180,7 @@ receive(struct serve_client *c)
 {
 	ssize_t n;
 
-	if (c->rest_n > 0)
+	if (c->rest != NULL)
 		return feed(c, c->rest + c->rest_at, c->rest_n);
 	if (c->eof)
 		return 0;

@@ -15,7 +15,7 @@ main(int argc, char **argv)
 	if (rv == 0)
 		rv = tunnel_proxy_run(p);
 	if (rv < 0)
-		fprintf(stderr, "minimal-proxy: %s\n", p != NULL &&
+		(void)fprintf(stderr, "minimal-proxy: %s\n", p != NULL &&
 		    *tunnel_proxy_reason(p) ? tunnel_proxy_reason(p) :
 		    tunnel_strerror(rv));
 	tunnel_proxy_free(p);

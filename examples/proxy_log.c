@@ -120,7 +120,7 @@ put_field(struct text *t, const char *value)
 
 	if (!json && *value == '\0')
 		put(t, "-", 1);
-	for (i = 0; value[i] != '\0' && i < FIELD_MAX; i++) {
+	for (i = 0; i < FIELD_MAX && value[i] != '\0'; i++) {
 		if (is_safe((unsigned char)value[i]) ||
 		    (json && value[i] == ' ')) {
 			put(t, value + i, 1);

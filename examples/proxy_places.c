@@ -68,7 +68,7 @@ is_inner(const char *where)
 	if (strncmp(where, "unix:", 5) == 0)
 		return 1;
 	if (strncmp(where, "fd:", 3) == 0)
-		return is_inner_socket(atoi(where + 3));
+		return is_inner_socket((int)strtol(where + 3, NULL, 10));
 	if (n > 2 && *where == '[') {
 		where++;
 		n -= 2;

@@ -157,6 +157,7 @@ find_identity(const char *text, struct identity *who)
 	if (n < sizeof who->user) {
 		memcpy(who->user, text, n);
 		who->user[n] = '\0';
+		/* cppcheck-suppress getpwnamCalled; one thread so far */
 		pw = getpwnam(who->user);
 	}
 	if (pw == NULL) {
@@ -168,6 +169,7 @@ find_identity(const char *text, struct identity *who)
 	who->alone = colon != NULL;
 	if (colon == NULL)
 		return 0;
+	/* cppcheck-suppress getgrnamCalled; one thread so far */
 	gr = getgrnam(colon + 1);
 	if (gr == NULL) {
 		say("there is no group %s", colon + 1);

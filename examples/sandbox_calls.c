@@ -92,7 +92,7 @@ const struct sandbox_call sandbox_deadly[] = {
 	C(pidfd_getfd, 438, 438) C(kcmp, 312, 272)
 };
 
-#define COUNT(list) ((unsigned)(sizeof list / sizeof list[0]))
+#define COUNT(list) ((unsigned)(sizeof(list) / sizeof(list)[0]))
 
 const unsigned sandbox_allowed_n = COUNT(sandbox_allowed);
 const unsigned sandbox_tickets_n = COUNT(sandbox_tickets);

@@ -50,7 +50,7 @@ static int opened;
 static void
 await_200(int fd)
 {
-	char head[1024];
+	char head[1024] = "";
 	size_t n = 0;
 	ssize_t r;
 

@@ -227,7 +227,7 @@ scenario(const struct tunnel_alloc *a, void *ud)
 	struct tunnel_proxy *p = l != NULL ? tunnel_proxy_new(a, l) : NULL;
 	struct tunnel_policy *policy = NULL;
 	struct sockaddr_in at;
-	char text[200];
+	char text[200] = "";
 	int fd = -1, ok = 0, i;
 	ssize_t n = -1;
 

@@ -281,7 +281,7 @@ scenario(const struct tunnel_alloc *a, void *ud)
 	struct tunnel_loop *l = tunnel_loop_new(a, backend);
 	struct tunnel_proxy *p = l != NULL ? tunnel_proxy_new(a, l) : NULL;
 	struct sockaddr_in at;
-	char out[100];
+	char out[100] = "";
 	int fd = -1, i, ok;
 	ssize_t n = -1;
 

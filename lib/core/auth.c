@@ -30,7 +30,7 @@ tnl_auth_init(struct tnl_auth *u, const struct tunnel_alloc *a)
 {
 	memset(u, 0, sizeof *u);
 	u->a = a;
-	tnl_buf_init(&u->secret, a, 2 * SECRET_MAX);
+	tnl_buf_init(&u->secret, a, (size_t)2 * SECRET_MAX);
 	tnl_digest_init(&u->digest, a);
 	tnl_ntlm_init(&u->ntlm, a);
 	tnl_external_init(&u->external, a);

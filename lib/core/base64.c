@@ -70,7 +70,7 @@ tnl_base64_encode(const uint8_t *in, size_t n, char *out)
 	v = (unsigned)in[0] << 16 | (n == 2 ? (unsigned)in[1] << 8 : 0);
 	*out++ = to_char(v >> 18);
 	*out++ = to_char(v >> 12 & 63);
-	*out++ = n == 2 ? to_char(v >> 6 & 63) : '=';
+	*out++ = (char)(n == 2 ? to_char(v >> 6 & 63) : '=');
 	*out = '=';
 }
 

@@ -17,6 +17,7 @@
  */
 #include "core/forward.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -56,7 +57,8 @@ tunnel_forward_new(const struct tunnel_alloc *a)
 	for (side = 0; side < 2; side++) {
 		tnl_passage_init(&f->from[side], &f->a, side, &f->witness);
 		tnl_outbox_init(&f->out[side], &f->a, OUT_MAX);
-		tnl_buf_init(&f->extra[side], &f->a, 2 * FIELDS_MAX);
+		tnl_buf_init(&f->extra[side], &f->a,
+		    (size_t)2 * FIELDS_MAX);
 		tnl_buf_init(&f->gone[side], &f->a, FIELDS_MAX);
 		f->cap[side] = CAP_DEFAULT;
 	}
@@ -240,6 +242,7 @@ tunnel_forward_drain(struct tunnel_forward *f, int side, void *out,
 
 	if (*got > cap)
 		*got = cap;
+	assert(p != NULL || *got == 0);
 	if (*got > 0)
 		memcpy(out, p, *got);
 	return tunnel_forward_skip(f, side, *got);

@@ -98,7 +98,7 @@ version_byte(struct tnl_head *h, uint8_t c)
 	static const char name[] = "HTTP/";
 
 	if (h->matched < 5) {
-		if (c == name[h->matched++])
+		if (c == (uint8_t)name[h->matched++])
 			return 0;
 		return h->kind == TNL_RESPONSE ? TUNNEL_ENOTHTTP :
 		    TUNNEL_ESYNTAX;

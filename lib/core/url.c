@@ -38,7 +38,7 @@ tunnel_url_new(const struct tunnel_alloc *a)
 	if (u == NULL)
 		return NULL;
 	u->a = own;
-	tnl_buf_init(&u->text, &u->a, 2 * URL_MAX);
+	tnl_buf_init(&u->text, &u->a, (size_t)2 * URL_MAX);
 	return u;
 }
 

@@ -41,9 +41,12 @@ tnl_session_aim(struct tunnel_session *s, const char *host, unsigned port)
 void
 tnl_session_unaim(struct tunnel_session *s, const struct tunnel_alloc *a)
 {
-	if (s->host != NULL)
-		tnl_put(a, s->host, strlen(s->host) +
-		    strlen(tnl_session_target(s)) + 2);
+	size_t n;
+
+	if (s->host != NULL) {
+		n = strlen(s->host) + 1;
+		tnl_put(a, s->host, n + strlen(s->host + n) + 1);
+	}
 	s->host = NULL;
 }
 

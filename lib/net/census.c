@@ -205,6 +205,7 @@ tnl_census_leave(struct tnl_census *c, const struct tnl_endpoint *e)
 	(void)pthread_mutex_lock(&c->mutex);
 	at = find(c, e);
 	k = *at;
+	assert(k != NULL);
 	if (--k->sessions == 0) {
 		*at = k->next;
 		c->clients--;

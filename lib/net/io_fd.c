@@ -263,7 +263,7 @@ blocks(int fd)
 static int
 open_again(int fd)
 {
-	char name[128];
+	char name[128] = "";
 
 	if (ttyname_r(fd, name, sizeof name) != 0 ||
 	    strstr(name, "ptmx") != NULL)

@@ -292,10 +292,11 @@ static void
 interleave(struct tnl_race *r)
 {
 	struct attempt sorted[TNL_RACE_MAX];
-	size_t size = r->n > 0 ? r->attempt[0].to.n : 4;
-	size_t at[2] = { 0, 0 }, i;
+	size_t size = r->attempt[0].to.n, at[2] = { 0, 0 }, i;
 	int turn = 0;
 
+	if (r->n == 0)
+		return;
 	for (i = 0; i < r->n; i++, turn = 1 - turn) {
 		while (at[turn] < r->n && (r->attempt[at[turn]].to.n == size) ==
 		    (turn == 1))

@@ -24,6 +24,7 @@
  * apart is what the client said before: who has sent bytes for the target waits
  * for their reply, who has not can have nothing to wait for.
  */
+#include <assert.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -90,10 +91,9 @@ step_relay(struct tunnel_session *s, int side, int ready)
 		tnl_session_over(s, f);
 	else if (f & TUNNEL_DONE)
 		tnl_session_over(s, 0);
-	else if (tnl_pump_stalled(&s->carrier->pump))
-		/* A reader that takes nothing for so long. */
-		tnl_session_cut(s, TUNNEL_ETIMEOUT);
-	else if (tunnel_loop_now(s->w->loop) >= s->deadline)
+	else if (tnl_pump_stalled(&s->carrier->pump) ||
+	    tunnel_loop_now(s->w->loop) >= s->deadline)
+		/* Also a reader that takes nothing for so long. */
 		tnl_session_cut(s, TUNNEL_ETIMEOUT);
 	else if (f == 0 && tnl_carrier_rest(s->carrier, &s->rest)) {
 		tnl_carrier_put(&s->w->carriers, s->carrier);
@@ -148,18 +148,22 @@ interest(const struct tunnel_session *s, int wants[2])
 	switch ((enum tnl_session_state)s->state) {
 	case TNL_ASKED:
 	case TNL_ANSWERING:
+		assert(s->hs != NULL);
 		wants[0] = tunnel_link_wants(s->hs->link);
 		return tunnel_link_deadline(s->hs->link);
 	case TNL_DECIDING:
+		assert(s->hs != NULL);
 		wants[0] = s->hs->chatty ? 0 : TUNNEL_IN;
 		return s->hs->answered ? 0 : at;
 	case TNL_DIALING:
+		assert(s->hs != NULL);
 		wants[0] = s->hs->chatty ? 0 : TUNNEL_IN;
 		return UINT64_MAX;
 	case TNL_CARRYING:
 		other = interest_open(s, wants);
 		return s->again ? 0 : other < at ? other : at;
 	case TNL_PASSING:
+		assert(s->hs != NULL);
 		wants[0] = tunnel_link_wants(s->hs->link);
 		wants[1] = tunnel_link_wants(s->hs->origin);
 		return s->again ? 0 : at;

@@ -133,7 +133,7 @@ tnl_upstream_last(const struct tnl_upstream *u, const struct tnl_login *logins,
 	struct tunnel_url *url = tunnel_url_new(a);
 	int hop = 0, rv;
 
-	tnl_buf_init(&out->login, a, 2 * LOGIN_MAX);
+	tnl_buf_init(&out->login, a, (size_t)2 * LOGIN_MAX);
 	for (; u->next != NULL; u = u->next)
 		hop++;
 	rv = url == NULL ? TUNNEL_ENOMEM :
