@@ -1,6 +1,8 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
 # proxies.  Targets: all check check-san check-portability coverage mutate compare
 # fuzz fuzz-afl bench bench-ffi soak demo deps deps-portability amalgamation
+# proxies.  Targets: all check check-san check-portability analyse coverage
+# compare fuzz fuzz-afl bench bench-ffi soak demo deps deps-portability amalgamation
 # completions html install uninstall dist clean.
 
 VERSION = 0.1.0
@@ -165,8 +167,12 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	check-portability coverage mutate compare fuzz fuzz-afl bench bench-ffi \
 	soak demo deps deps-portability amalgamation completions html \
 	install uninstall dist clean
+	check-portability analyse coverage compare fuzz fuzz-afl bench bench-ffi \
+	install uninstall dist clean binaries
 
-all: lib $(PROGRAMS) $(EXAMPLES) $(GATEWAYS) $(EXTENSION)
+all: lib binaries
+
+binaries: $(PROGRAMS) $(EXAMPLES) $(GATEWAYS) $(EXTENSION)
 
 lib: $(STATIC) $(SHARED) $(CDEF)
 
@@ -282,6 +288,12 @@ check-portability:
 
 deps-portability:
 	@BUILD=$(BUILD) sh tests/deps_portability.sh
+
+# What compilers, analysers and valgrind find: all, or PARTS, those that
+# tests/analyse.sh names.
+analyse:
+	@MAKE=$(MAKE) PYTHON='$(PYTHON)' BASE='$(BASE)' ROOMS='$(ROOMS)' \
+		sh tests/analyse.sh $(PARTS)
 
 # How much of the library the tests run; fails below the thresholds.
 coverage:

@@ -11,7 +11,8 @@ apt='gcc g++ libc6-dev binutils libcmocka-dev libuv1-dev libglib2.0-dev
 	proxytunnel corkscrew connect-proxy ncat netcat-openbsd chromium strace
 	valgrind winbind krb5-kdc krb5-admin-server krb5-user zsh fish swaks
 	nginx-light wget vsftpd python3-pyftpdlib luajit python3-cffi
-	abigail-tools afl++ cmake socat libcurl4 gcovr'
+	abigail-tools afl++ cmake socat libcurl4 gcovr clang-tidy clang-tools
+	cppcheck'
 # Languages, which are often there otherwise than by these packages.
 for p in rustc:rustc node:nodejs npm:npm go:golang-go; do
 	command -v ${p%:*} > /dev/null || apt="$apt ${p#*:}"
@@ -77,6 +78,7 @@ deps: this system has no apt-get.  Please install, by the names they have here:
   OpenSSL's headers, a C++ compiler, clang, strace, valgrind, Samba's ntlm_auth,
   MIT Kerberos (KDC, kadmin, kinit), zsh, fish, swaks, nginx, wget, vsftpd,
   pyftpdlib, LuaJIT, Node.js with npm, Rust's compiler, Go, cffi for Python,
-  libabigail's tools, AFL++, CMake, socat, libcurl, gcovr
+  libabigail's tools, AFL++, CMake, socat, libcurl, gcovr, clang-tidy,
+  scan-build, cppcheck
 Tests whose peers are missing are skipped and named; without CMocka none run.
 TEXT
