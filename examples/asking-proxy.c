@@ -90,7 +90,8 @@ main(int argc, char **argv)
 	int rv = TUNNEL_ENOMEM;
 
 	if (argc != 3) {
-		(void)fprintf(stderr, "Usage: asking-proxy ADDR:PORT COMMAND\n");
+		(void)fprintf(stderr, "Usage: asking-proxy ADDR:PORT "
+		    "COMMAND\n");
 		return 2;
 	}
 	/* The command alone decides, also about the machine itself. */

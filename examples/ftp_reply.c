@@ -125,7 +125,7 @@ ftp_reply_extended(const char *text)
 	return port > 0 && *p == mark ? (unsigned)port : 0;
 }
 
-/* Six numbers with commas between them: the port, which the last two are, or 0. */
+/* Six numbers with commas between them: the last two are the port.  Or 0. */
 static unsigned
 six(const char *p)
 {
