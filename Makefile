@@ -1,9 +1,7 @@
 # libtunnel: a library and two programs that carry byte streams through HTTP
-# proxies.  Targets: all check check-san check-portability coverage mutate compare
-# fuzz fuzz-afl bench bench-ffi soak demo deps deps-portability amalgamation
-# proxies.  Targets: all check check-san check-portability analyse coverage
-# compare fuzz fuzz-afl bench bench-ffi soak demo deps deps-portability amalgamation
-# completions html install uninstall dist clean.
+# proxies.  Targets: all check check-san check-portability analyse coverage mutate
+# compare fuzz fuzz-afl bench bench-ffi soak demo deps deps-portability
+# amalgamation completions html install uninstall dist clean.
 
 VERSION = 0.1.0
 SOVERSION = 0
@@ -164,10 +162,8 @@ VERSION_NUMBER := $(shell echo $(VERSION) | \
 	awk -F. '{ print $$1 * 65536 + $$2 * 256 + $$3 }')
 
 .PHONY: all lib unit-tests check check-unit check-e2e check-gates check-san \
-	check-portability coverage mutate compare fuzz fuzz-afl bench bench-ffi \
-	soak demo deps deps-portability amalgamation completions html \
-	install uninstall dist clean
-	check-portability analyse coverage compare fuzz fuzz-afl bench bench-ffi \
+	check-portability analyse coverage mutate compare fuzz fuzz-afl bench \
+	bench-ffi soak demo deps deps-portability amalgamation completions html \
 	install uninstall dist clean binaries
 
 all: lib binaries

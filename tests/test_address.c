@@ -176,7 +176,11 @@ special_to_the_last(void **state)
 static void
 one_in_another(void **state)
 {
-	static const struct { const char *text; size_t at; int special; } t[] = {
+	static const struct {
+		const char *text;
+		size_t at;
+		int special;
+	} t[] = {
 		{ "::", 0, 1 }, { "::0.255.255.255", 0, 1 },
 		{ "::1.0.0.0", 12, 1 }, { "::255.255.255.255", 12, 1 },
 		{ "::1:0:0", 0, 0 },
@@ -218,11 +222,12 @@ no_addresses(void **state)
 {
 	static const char *const t[] = {
 		"", ":", ":::", "1:", "1:2", ":1", ":1:2:3:4:5:6:7", "1:::2",
-		"1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:", "1:2:3:4:5:6:7:8:",
-		"1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8", "::1:2:3:4:5:6:7:8",
-		"1::2:", "12345::", "g::", "1::g", "1 ::", "::1.2.3", "::1.2.3.4:5",
-		"1:2:3:4:5:6:7:1.2.3.4", "1.2.3.4:5::", "::1.2.3.256", "1.2.3",
-		"1.2.3.4.", "1.2.3.4.5", "1.2.3.256", "1.2.3.04", "1.2..4", ".1.2.3",
+		"1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:",
+		"1:2:3:4:5:6:7:8:", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8",
+		"::1:2:3:4:5:6:7:8", "1::2:", "12345::", "g::", "1::g",
+		"1 ::", "::1.2.3", "::1.2.3.4:5", "1:2:3:4:5:6:7:1.2.3.4",
+		"1.2.3.4:5::", "::1.2.3.256", "1.2.3", "1.2.3.4.",
+		"1.2.3.4.5", "1.2.3.256", "1.2.3.04", "1.2..4", ".1.2.3",
 		"1.2.3.", "1.2.3.a", "1.2.3.1000", "1.2.3.4 ",
 	};
 	uint8_t addr[16];
@@ -230,7 +235,8 @@ no_addresses(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof t / sizeof t[0]; i++)
-		assert_int_equal(tnl_address_parse(t[i], strlen(t[i]), addr), 0);
+		assert_int_equal(tnl_address_parse(t[i], strlen(t[i]),
+		    addr), 0);
 }
 
 int
@@ -239,7 +245,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(written), cmocka_unit_test(there_and_back),
 		cmocka_unit_test(nets), cmocka_unit_test(special_to_the_last),
-		cmocka_unit_test(one_in_another), cmocka_unit_test(no_addresses),
+		cmocka_unit_test(one_in_another),
+		cmocka_unit_test(no_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
