@@ -188,6 +188,9 @@ class Program:
 
     def count(self, archive, where):
         path = where + '/counted'
+        objects = os.path.dirname(archive) + '/obj/core/'
+        for left in glob.glob(objects + '*.gcda'):
+            os.unlink(left)
         if linked(path, [self.object], archive, '--coverage').returncode:
             return None
         began = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -197,7 +200,7 @@ class Program:
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.seconds = ended.ru_utime + ended.ru_stime - \
             began.ru_utime - began.ru_stime
-        counts = glob.glob(os.path.dirname(archive) + '/obj/core/*.gcda')
+        counts = glob.glob(objects + '*.gcda')
         may = {}
         for text in must(['gcov', '--json-format', '--stdout'] +
                          counts).splitlines():
@@ -206,8 +209,6 @@ class Program:
                 may[entry['file']] = [x['line_number'] for x in lines]
                 self.lines[entry['file']] = [
                     x['line_number'] for x in lines if x['count'] > 0]
-        for path in counts:
-            os.unlink(path)
         return may
 
 

@@ -82,6 +82,23 @@ false_proxy(void **state)
 	tunnel_client_free(c);
 }
 
+/* And one that only says what comes next, and proves nothing. */
+static void
+no_proof(void **state)
+{
+	struct tunnel_client *c = client_with_login();
+
+	(void)state;
+	tunnel_client_random(c, fixed, NULL);
+	client_ask(c);
+	client_hear(c, DIGEST(""));
+	client_ask(c);
+	assert_int_equal(client_hear(c, "HTTP/1.1 200 OK\r\n"
+	    "Proxy-Authentication-Info: nextnonce=\"x\"\r\n\r\n"),
+	    TUNNEL_OPEN);
+	tunnel_client_free(c);
+}
+
 /* The challenge is of MS-NLMP, section 4.2.4. */
 #define TYPE2 "TlRMTVNTUAACAAAADAAMADgAAAAzgoriASNFZ4mrze8AAAAAAAAAACQAJAB" \
 	"EAAAABgBwFwAAAA9TAGUAcgB2AGUAcgACAAwARABvAG0AYQBpAG4AAQAMAFMAZQByAHY" \
@@ -193,7 +210,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digest),
 		cmocka_unit_test(no_downgrade),
-		cmocka_unit_test(false_proxy),
+		cmocka_unit_test(false_proxy), cmocka_unit_test(no_proof),
 		cmocka_unit_test(ntlm),
 		cmocka_unit_test(ntlm_cut),
 		cmocka_unit_test(failing_memory)

@@ -28,6 +28,9 @@ sizes_and_limits(void **state)
 	assert_int_equal(tunnel_forward_limit(f, (size_t)1 << 31),
 	    TUNNEL_EINVAL);
 	assert_int_equal(tunnel_forward_limit(f, (size_t)1 << 30), 0);
+	assert_int_equal(tunnel_forward_buffers(f, (size_t)1 << 30,
+	    (size_t)1 << 30), 0);
+	assert_int_equal(tunnel_forward_buffers(f, 1, 1), 0);
 	assert_null(tunnel_forward_reply_at(f, 0, &(const char *){ NULL }));
 	tunnel_forward_free(f);
 }

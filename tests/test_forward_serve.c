@@ -324,6 +324,7 @@ double_reply(struct tunnel_forward *f, struct rig *r)
 	assert_int_equal(tunnel_forward_status(f), 200);
 	assert_int_equal(tunnel_forward_version(f), 11);
 	assert_string_equal(tunnel_forward_reply(f, "etag", 0), "x");
+	assert_int_equal(tunnel_forward_remove(f, A, "Not-There"), 0);
 	assert_int_equal(tunnel_forward_remove(f, A, "ETag"), 0);
 	assert_int_equal(tunnel_forward_field(f, A, "Warning", "doubled"), 0);
 	assert_int_equal(tunnel_forward_field(f, B, "a", "b"), TUNNEL_ESTATE);

@@ -23,6 +23,7 @@ limits(void **state)
 	(void)state;
 	assert_int_equal(tunnel_server_limits(s, 15, 16), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_server_limits(s, 16, 15), TUNNEL_EINVAL);
+	assert_int_equal(tunnel_server_limits(s, 16, 16), 0);
 	assert_int_equal(tunnel_server_limits(s, much, 64), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_server_limits(s, 64, much), TUNNEL_EINVAL);
 	assert_int_equal(tunnel_server_limits(s, 64, much / 2), 0);
