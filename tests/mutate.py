@@ -143,7 +143,7 @@ class Program:
     def __init__(self, name):
         self.name = name
         self.object = '%s/tests/%s.o' % (BUILD, name)
-        self.seconds = 0.0
+        self.seconds = 60.0             # of the processor; not known yet
         self.lines = {}                 # file: lines that were run
 
     def run(self, path, where, build='plain'):
@@ -195,8 +195,7 @@ class Program:
             return None
         began = resource.getrusage(resource.RUSAGE_CHILDREN)
         if self.run(path, where) is not None:
-            print('left out: %s, which fails by itself' % self.name)
-            return None
+            sys.exit(self.name + ' fails without any mistake')
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.seconds = ended.ru_utime + ended.ru_stime - \
             began.ru_utime - began.ru_stime

@@ -55,7 +55,7 @@ files(void **state)
 		assert_int_equal(line, 1);
 	}
 	/* a NUL, behind which another reader would not look */
-	assert_int_equal(tunnel_users_read(u, "x\0y:z:" WRONG "\n", 40,
+	assert_int_equal(tunnel_users_read(u, "x\0y:z:" WRONG "\n", 39,
 	    &line), TUNNEL_EINVAL);
 	/* a realm that is as long as ours */
 	assert_int_equal(load(u, "Simba:testrealm@host.org:" WRONG, &line), 0);
