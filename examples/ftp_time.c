@@ -169,7 +169,7 @@ ftp_time_write(long long when, char out[FTP_TIME_HTTP])
 	(void)snprintf(text, sizeof text,
 	    "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
 	    days + when / DAY % 7 * 3, d.day,
-	    months + (size_t)(d.month - 1) * 3, d.year, d.hour, d.minute,
-	    d.second);
+	    months + (size_t)(d.month - 1) * 3,
+	    d.year, d.hour, d.minute, d.second);
 	(void)snprintf(out, FTP_TIME_HTTP, "%.29s", text);
 }
