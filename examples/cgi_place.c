@@ -84,8 +84,8 @@ status_of(int e)
 	    e == ENAMETOOLONG ? 414 : 404;
 }
 
-/* Does the name lead to a place below the directory?  0, or the status that says
- * no; without memory, nobody can tell. */
+/* Does the name lead to a place below the directory?  0, or the status that
+ * says no; without memory, nobody can tell. */
 static int
 stay_below(const char *directory, const char *file)
 {
