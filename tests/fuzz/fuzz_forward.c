@@ -254,7 +254,9 @@ once_more(const struct run *r, struct run *t)
 	must(t->side[A].at == t->side[A].n);
 }
 
-/* And what came to the client, from an origin, for the same requests. */
+/* And what came to the client, from an origin, for the same requests.  Of an
+ * origin that leaves after its reply nobody knows whether it takes what the
+ * request still lacks, so the client is told to leave, too; we know of us. */
 static void
 back_again(const struct run *r, struct run *t)
 {
@@ -262,7 +264,9 @@ back_again(const struct run *r, struct run *t)
 	    (r->options & HTTP10) != 0 ||
 	    (r->flags[A] & (TUNNEL_RESET | TUNNEL_OPEN)) != 0 ||
 	    r->status == 0 || r->side[A].got_n == 0 ||
-	    (r->echoes ? r->old || r->here : r->side[B].got_n == 0))
+	    (r->echoes ? r->old || r->here ||
+	    ((r->options & SINGLE) != 0 && r->ended[A] != 1) :
+	    r->side[B].got_n == 0))
 		return;
 	memset(t, 0, sizeof *t);
 	t->options = r->options & ~REUSED;
