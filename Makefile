@@ -295,9 +295,8 @@ analyse:
 coverage:
 	@MAKE=$(MAKE) PYTHON='$(PYTHON)' sh tests/check_coverage.sh
 
-# Whether they would notice a mistake in the core: so many of those that can be
-# made, or all; of these FILES alone.
-# SEED=N for others.
+# Whether they would notice a mistake in the core: SAMPLE of those that can be made,
+# or all; SEED=N for others; of these FILES alone.
 SAMPLE = 400
 FILES =
 

@@ -20,37 +20,9 @@ set -u
 MAKE=${MAKE:-make}
 PYTHON=${PYTHON:-python3}
 ALL=build/analyse
-passed=0
-failed=0
-left_out=0
 mkdir -p $ALL
 
-# say NAME STATUS LOG
-say()
-{
-	if [ "$2" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok      $1"
-	else
-		failed=$((failed + 1))
-		echo "FAILED  $1: the end of $3 is"
-		tail -n 60 "$3"
-	fi
-}
-
-# have NAME PROGRAM...: or it is left out.
-have()
-{
-	for p in "$@"; do
-		if [ "$p" != "$1" ] && ! command -v "$p" > /dev/null; then
-			left_out=$((left_out + 1))
-			echo "skipped $1: no $p"
-			[ "${TUNNEL_REQUIRE:-0}" != 1 ] ||
-				failed=$((failed + 1))
-			return 1
-		fi
-	done
-}
+. tests/parts.sh
 
 # Rooms of other systems that compile here, too.
 elsewhere()
@@ -114,26 +86,6 @@ scan()
 	say scan $? $ALL/scan.log
 }
 
-# units DIR RUNNER...: the unit tests that are in DIR, and a line for all of them.
-units()
-{
-	dir=$1
-	shift
-	n=0
-	for t in tests/test_*.c; do
-		t=$(basename "$t" .c)
-		[ -e "$dir/tests/$t" ] || continue
-		if timeout 300 "$@" "$dir/tests/$t" > "$dir/tests/$t.log" 2>&1
-		then
-			n=$((n + $(grep -c '^\[       OK \]' "$dir/tests/$t.log")))
-		else
-			say "${dir##*/}: $t" 1 "$dir/tests/$t.log"
-		fi
-	done
-	[ $n -gt 0 ]
-	say "${dir##*/}: $n tests" $? "$dir.log"
-}
-
 memcheck='valgrind -q --error-exitcode=99 --leak-check=full'
 
 # The programs as they are run end to end: whatever becomes of one, what memcheck
@@ -167,7 +119,7 @@ memcheck_all()
 		return
 	}
 	# shellcheck disable=SC2086
-	units $dir $memcheck
+	ran valgrind $dir $memcheck
 	memcheck_programs $dir
 }
 
@@ -182,18 +134,19 @@ msan()
 		say 'msan: build' 1 $dir.log
 		return
 	}
-	units $dir env
+	ran msan $dir
 	BUILD=$dir CC=clang CFLAGS=$flags sh tests/gate_fuzz.sh >> $dir.log 2>&1
 	say 'msan: fuzz corpora' $? $dir.log
 }
 
-for part in ${*:-fanalyzer tidy cppcheck scan valgrind msan}; do
+parts='fanalyzer tidy cppcheck scan valgrind msan'
+for part in ${*:-$parts}; do
 	case $part in
 	cppcheck) cppcheck_all ;;
 	valgrind) memcheck_all ;;
 	fanalyzer | tidy | scan | msan) $part ;;
-	*) echo "analyse: there is no part $part"; exit 2 ;;
+	# shellcheck disable=SC2086
+	*) no_part analyse "$part" $parts ;;
 	esac
 done
-echo "analyse: $passed passed, $failed failed, $left_out left out"
-[ "$failed" -eq 0 ]
+parts_end analyse

@@ -374,16 +374,32 @@ def share(counts):
     return '%.1f %%' % percent(counts)
 
 
+def number(name, default, least):
+    """What make was told, or the end with a line that says how to tell it."""
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal() or int(value) < least:
+        sys.exit('mutate: %s=%s is no whole number from %d on%s' % (
+            name, value, least, ', or all' if name == 'SAMPLE' else ''))
+    return int(value)
+
+
 def chosen(every):
     """Of all, those that are to be tried; in the order of the text."""
     wanted = {os.path.basename(f).split('.')[0]
               for f in os.environ.get('FILES', '').split()}
+    unknown = wanted - {os.path.basename(room) for room in CORE}
+    if unknown:
+        sys.exit('mutate: lib/core has no %s: FILES takes the names of its '
+                 'rooms' % ', '.join(sorted(unknown)))
     some = [i for i, m in enumerate(every) if not wanted or
             os.path.basename(m.name)[:-2] in wanted]
-    sample = os.environ.get('SAMPLE') or '400'
-    if sample != 'all' and int(sample) < len(some):
-        seed = random.Random(int(os.environ.get('SEED') or '1'))
-        some = sorted(seed.sample(some, int(sample)))
+    if os.environ.get('SAMPLE') != 'all':
+        sample = number('SAMPLE', 400, 1)
+        seed = random.Random(number('SEED', 1, 0))
+        if sample < len(some):
+            some = sorted(seed.sample(some, sample))
+    if not some:
+        sys.exit('mutate: there is nothing in these files to be mistaken about')
     return [every[i] for i in some]
 
 
@@ -392,6 +408,7 @@ def main():
     for room in sorted(CORE):
         name = 'lib/core/%s.c' % room
         every += mutants.mutants(name, read(name))
+    sample = chosen(every)
     explained = listed()
     stale = explained.keys() - {m.key() for m in every}
     for name, old, new in sorted(stale):
@@ -403,7 +420,6 @@ def main():
         print('%d test programs of the core alone, %d mutants; %.0f s' % (
             len(suite.programs), len(every), time.monotonic() - began))
         runner = Runner(suite, where)
-        sample = chosen(every)
         for name in sorted({m.name for m in sample}):
             runner.prepare(name, where)
         report, judged = Report(explained), []

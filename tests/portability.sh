@@ -15,40 +15,10 @@ MAKE=${MAKE:-make}
 PYTHON=${PYTHON:-python3}
 ALL=$BUILD/portability
 CMOCKA=$ALL/cmocka
-passed=0
-failed=0
-left_out=0
 few=                    # options for tunnel-proxy
 mkdir -p "$ALL"
 
-# say NAME STATUS LOG
-say()
-{
-	if [ "$2" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok      $1"
-	else
-		failed=$((failed + 1))
-		echo "FAILED  $1: the end of $3 is"
-		tail -n 30 "$3"
-	fi
-}
-
-skip()
-{
-	left_out=$((left_out + 1))
-	echo "skipped $*"
-	[ "${TUNNEL_REQUIRE:-0}" != 1 ] || failed=$((failed + 1))
-}
-
-# have NAME PROGRAM...: or it is left out.
-have()
-{
-	for p in "$@"; do
-		[ "$p" = "$1" ] || command -v "$p" > /dev/null ||
-			[ -e "$p" ] || { skip "$1: no $p"; return 1; }
-	done
-}
+. tests/parts.sh
 
 # The tests of the core, and what they are made of.
 core_tests()
@@ -97,25 +67,6 @@ built()
 	set -- $?
 	[ "$1" = 0 ] || say "$name: build" 1 "$dir.log"
 	return "$1"
-}
-
-# ran NAME DIR [RUNNER...]: all tests that are in DIR, and a line for all of them.
-ran()
-{
-	name=$1
-	dir=$2
-	shift 2
-	n=0
-	for t in "$dir"/tests/test_*; do
-		case $t in *.log | *.o | *.d) continue ;; esac
-		if timeout 300 "$@" "$t" > "$dir/tests/out.log" 2>&1; then
-			n=$((n + $(grep -c '^\[       OK \]' "$dir/tests/out.log")))
-		else
-			say "$name: ${t##*/}" 1 "$dir/tests/out.log"
-		fi
-	done
-	[ $n -gt 0 ]
-	say "$name: $n tests" $? "$dir.log"
 }
 
 strict='-pedantic-errors -Werror'
@@ -326,8 +277,8 @@ cross()
 	machine "$1" "$2-gcc" "$2-ar" "$3"
 }
 
-for part in ${*:-standards tcc musl i686 armhf aarch64 s390x windows kqueue bare}
-do
+parts='standards tcc musl i686 armhf aarch64 s390x windows kqueue bare'
+for part in ${*:-$parts}; do
 	case $part in
 	tcc) tiny_cc ;;
 	standards | musl | windows | kqueue | bare) $part ;;
@@ -342,8 +293,8 @@ do
 		numbers aarch64-linux-gnu-gcc aarch64 4
 		cross aarch64 aarch64-linux-gnu qemu-aarch64 ;;
 	s390x) cross s390x s390x-linux-gnu qemu-s390x ;;
-	*) echo "portability: there is no part $part"; exit 2 ;;
+	# shellcheck disable=SC2086
+	*) no_part portability "$part" $parts ;;
 	esac
 done
-echo "portability: $passed passed, $failed failed, $left_out left out"
-[ "$failed" -eq 0 ]
+parts_end portability

@@ -46,18 +46,27 @@ digest(void **state)
 	tunnel_client_free(c);
 }
 
+/* One that has answered a challenge by Digest. */
+static struct tunnel_client *
+client_with_digest(void)
+{
+	struct tunnel_client *c = client_with_login();
+
+	tunnel_client_random(c, fixed, NULL);
+	client_ask(c);
+	client_hear(c, DIGEST(""));
+	client_ask(c);
+	return c;
+}
+
 /* Rejected credentials are not given away to a weaker scheme, also when that is
  * all that is offered then. */
 static void
 no_downgrade(void **state)
 {
-	struct tunnel_client *c = client_with_login();
+	struct tunnel_client *c = client_with_digest();
 
 	(void)state;
-	tunnel_client_random(c, fixed, NULL);
-	client_ask(c);
-	client_hear(c, DIGEST(""));
-	client_ask(c);
 	assert_int_equal(client_hear(c, client_offer_basic),
 	    TUNNEL_REFUSED | TUNNEL_DONE);
 	assert_int_equal(tunnel_client_fault(c), TUNNEL_EOFFER);
@@ -68,13 +77,9 @@ no_downgrade(void **state)
 static void
 false_proxy(void **state)
 {
-	struct tunnel_client *c = client_with_login();
+	struct tunnel_client *c = client_with_digest();
 
 	(void)state;
-	tunnel_client_random(c, fixed, NULL);
-	client_ask(c);
-	client_hear(c, DIGEST(""));
-	client_ask(c);
 	assert_int_equal(client_hear(c, "HTTP/1.1 200 OK\r\n"
 	    "Proxy-Authentication-Info: rspauth=\"00112233445566778899aabbccdd"
 	    "eeff00112233445566778899aabbccddeeff\", qop=auth, nc=00000001\r\n"
@@ -86,13 +91,9 @@ false_proxy(void **state)
 static void
 no_proof(void **state)
 {
-	struct tunnel_client *c = client_with_login();
+	struct tunnel_client *c = client_with_digest();
 
 	(void)state;
-	tunnel_client_random(c, fixed, NULL);
-	client_ask(c);
-	client_hear(c, DIGEST(""));
-	client_ask(c);
 	assert_int_equal(client_hear(c, "HTTP/1.1 200 OK\r\n"
 	    "Proxy-Authentication-Info: nextnonce=\"x\"\r\n\r\n"),
 	    TUNNEL_OPEN);

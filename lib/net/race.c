@@ -292,11 +292,12 @@ static void
 interleave(struct tnl_race *r)
 {
 	struct attempt sorted[TNL_RACE_MAX];
-	size_t size = r->attempt[0].to.n, at[2] = { 0, 0 }, i;
+	size_t at[2] = { 0, 0 }, size, i;
 	int turn = 0;
 
 	if (r->n == 0)
 		return;
+	size = r->attempt[0].to.n;
 	for (i = 0; i < r->n; i++, turn = 1 - turn) {
 		while (at[turn] < r->n && (r->attempt[at[turn]].to.n == size) ==
 		    (turn == 1))
